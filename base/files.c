@@ -89,8 +89,8 @@ static int write_all(int fd, const char *bytes, size_t size)
 	return 0;
 }
 
-static int write_synced(int dir, const char *path, const char *bytes, size_t size, unsigned mode,
-	struct err *err)
+static int write_synced(
+	int dir, const char *path, const char *bytes, size_t size, unsigned mode, struct err *err)
 {
 	autoclose int fd = openat(
 		dir, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
@@ -117,23 +117,25 @@ int directory_sync(int dir, const char *path, struct err *err)
 	autoclose int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 || fsync(fd) < 0)
-		return err_set(err, -errno, "%s: cannot be made durable: %s", path, strerror(errno));
+		return err_set(
+			err, -errno, "%s: cannot be made durable: %s", path, strerror(errno));
 	return 0;
 }
 
 static int sync_parent(int dir, const char *path, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
-	char *parent = !slash ? talloc_strdup(NULL, ".")
-			      : talloc_strndup(NULL, path, slash == path ? 1 : (size_t)(slash - path));
+	char *parent =
+		!slash ? talloc_strdup(NULL, ".")
+		       : talloc_strndup(NULL, path, slash == path ? 1 : (size_t)(slash - path));
 	int r = directory_sync(dir, parent, err);
 
 	talloc_free(parent);
 	return r;
 }
 
-int file_replace(int dir, const char *path, const char *bytes, size_t size, unsigned mode,
-	struct err *err)
+int file_replace(
+	int dir, const char *path, const char *bytes, size_t size, unsigned mode, struct err *err)
 {
 	char *aside = talloc_asprintf(NULL, "%s.new", path);
 	int r = write_synced(dir, aside, bytes, size, mode, err);

@@ -32,8 +32,8 @@ int file_read_line(void *ctx, int dir, const char *path, char **ret_line, struct
  * Replaces a file atomically and durably: written aside as PATH.new, fsynced, renamed, its
  * directory fsynced. The file gets `mode` whatever the umask.
  */
-int file_replace(int dir, const char *path, const char *bytes, size_t size, unsigned mode,
-	struct err *err);
+int file_replace(
+	int dir, const char *path, const char *bytes, size_t size, unsigned mode, struct err *err);
 
 /* Writes a new or truncated file and fsyncs it, without a rename; for files in a directory that
  * is renamed as a whole later. */

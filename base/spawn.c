@@ -70,7 +70,8 @@ static int start(const struct spawn_options *options, int stdin_fd, pid_t *ret_p
 }
 
 /* Sleeps until the child ends or has to be ended: no tick disturbs a measured CPU. */
-static int watch(const struct spawn_options *options, int pid_fd, int timer, enum spawn_how *ret_how)
+static int watch(
+	const struct spawn_options *options, int pid_fd, int timer, enum spawn_how *ret_how)
 {
 	struct pollfd wait_for[] = {
 		{.fd = pid_fd, .events = POLLIN},
@@ -150,8 +151,8 @@ char *spawn_describe(void *ctx, const struct spawn_result *result)
 	case SPAWN_EXITED:
 		return talloc_asprintf(ctx, "exited with status %d", result->code);
 	case SPAWN_SIGNALLED:
-		return talloc_asprintf(ctx, "was killed by signal %d (%s)", result->code,
-			strsignal(result->code));
+		return talloc_asprintf(
+			ctx, "was killed by signal %d (%s)", result->code, strsignal(result->code));
 	case SPAWN_TIMED_OUT:
 		return talloc_strdup(ctx, "did not end before its deadline and was killed");
 	case SPAWN_CANCELLED:
@@ -186,8 +187,8 @@ static char *join(void *ctx, const char *const *argv)
 
 #define READ_LIMIT ((size_t)1 << 20)
 
-int spawn_read(void *ctx, const char *const *argv, int timeout_seconds, char **ret_output,
-	struct err *err)
+int spawn_read(
+	void *ctx, const char *const *argv, int timeout_seconds, char **ret_output, struct err *err)
 {
 	autoclose int fd = memfd_create("output", MFD_CLOEXEC);
 	struct spawn_options options = {argv, fd, timeout_seconds, -1, READ_LIMIT};

@@ -12,20 +12,20 @@
 #include "base/err.h"
 
 enum spawn_how {
-	SPAWN_EXITED,	   /* code: the exit status, 0..255 */
+	SPAWN_EXITED,      /* code: the exit status, 0..255 */
 	SPAWN_SIGNALLED,   /* code: the signal's number */
 	SPAWN_TIMED_OUT,   /* the deadline passed; the whole process group was killed */
 	SPAWN_CANCELLED,   /* cancel_fd became readable; the whole process group was killed */
-	SPAWN_TOO_MUCH,	   /* wrote beyond output_limit, which killed it (SIGXFSZ) */
+	SPAWN_TOO_MUCH,    /* wrote beyond output_limit, which killed it (SIGXFSZ) */
 	SPAWN_NOT_STARTED, /* code: the errno of execve or fork */
 };
 
 struct spawn_options {
 	const char *const *argv; /* argv[0] is looked up in PATH when it has no slash */
-	int output_fd;		 /* gets stdout and stderr; -1: /dev/null */
-	int timeout_seconds;	 /* > 0 */
-	int cancel_fd;		 /* readable = cancel; -1: none */
-	size_t output_limit;	 /* RLIMIT_FSIZE of the program in bytes; 0: no limit */
+	int output_fd;           /* gets stdout and stderr; -1: /dev/null */
+	int timeout_seconds;     /* > 0 */
+	int cancel_fd;           /* readable = cancel; -1: none */
+	size_t output_limit;     /* RLIMIT_FSIZE of the program in bytes; 0: no limit */
 };
 
 struct spawn_result {
@@ -42,8 +42,8 @@ int spawn_run(const struct spawn_options *options, struct spawn_result *ret, str
 
 /*
  * Runs a program of the host that has to succeed, and reads its stdout and stderr (at most 1 MiB)
- * as a talloc child of `ctx`. Anything but exit status 0 is an error whose sentence names the command,
- * how it ended and the last line that it printed. `ret_output` may be NULL.
+ * as a talloc child of `ctx`. Anything but exit status 0 is an error whose sentence names the
+ * command, how it ended and the last line that it printed. `ret_output` may be NULL.
  */
 int spawn_read(void *ctx, const char *const *argv, int timeout_seconds, char **ret_output,
 	struct err *err);

@@ -5,13 +5,8 @@
 #ifndef CAMPAIGNS_CAMPAIGN_H
 #define CAMPAIGNS_CAMPAIGN_H
 
+#include "base/complaints.h"
 #include "campaigns/plan.h"
-
-/* All that is wrong with a campaign, one sentence each: "paper.cfg:12: ...". */
-struct complaints {
-	char **lines; /* talloc array */
-	unsigned count;
-};
 
 /*
  * Reads and checks the campaign in `path`, applies `overrides` ("KEY=VALUE", NULL-terminated, may

@@ -242,12 +242,10 @@ static phase_function *const phases[PHASE_COUNT] = {
 /* A one-shot belongs to the boot that armed it and to no other. */
 static bool one_shot_is_left(const struct turn *turn)
 {
-	return turn->seen->one_shot &&
-	       !(turn->state->phase == PHASE_BOOTING && same_boot(turn));
+	return turn->seen->one_shot && !(turn->state->phase == PHASE_BOOTING && same_boot(turn));
 }
 
-struct step step(const struct step_plan *plan, struct state *state,
-	const struct observation *seen)
+struct step step(const struct step_plan *plan, struct state *state, const struct observation *seen)
 {
 	struct turn turn = {plan, state, seen, {ACTION_NONE, STEP_NO_RUN, 0}};
 

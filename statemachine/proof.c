@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "statemachine/proof.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "base/files.h"
+#include "base/spawn.h"
+
+#define TOKEN_KEY "latcampaign.token="
+#define XL_SECONDS 30
+
+/* The string members under the names that results and records use. */
+static const struct member {
+	const char *name;
+	size_t offset;
+} members[] = {
+	{"token", offsetof(struct identity, token)},
+	{"release", offsetof(struct identity, release)},
+	{"hypervisor", offsetof(struct identity, hypervisor)},
+	{"hypervisor_version", offsetof(struct identity, hypervisor_version)},
+	{"cmdline", offsetof(struct identity, cmdline)},
+	{"hypervisor_cmdline", offsetof(struct identity, hypervisor_cmdline)},
+	{"boot_id", offsetof(struct identity, boot_id)},
+};
+#define MEMBER_COUNT (sizeof(members) / sizeof(*members))
+
+static char **string(struct identity *identity, size_t offset)
+{
+	return (char **)(void *)((char *)identity + offset);
+}
+
+static const char *value(const struct identity *identity, size_t offset)
+{
+	return *(char *const *)(const void *)((const char *)identity + offset);
+}
+
+static struct identity *identity_new(void *ctx)
+{
+	struct identity *identity = talloc_zero(ctx, struct identity);
+
+	for (size_t i = 0; i < MEMBER_COUNT; i++)
+		*string(identity, members[i].offset) = talloc_strdup(identity, "");
+	return identity;
+}
+
+/* One space between words, and without the words that only a boot loader adds: GRUB's `linux`
+ * puts BOOT_IMAGE= in front, multiboot2 a placeholder for the file's name. */
+static char *normalize(void *ctx, const char *cmdline)
+{
+	char *words = talloc_strdup(ctx, cmdline), *clean = talloc_strdup(ctx, ""), *rest;
+
+	for (char *word = strtok_r(words, " \n", &rest); word;
+		word = strtok_r(NULL, " \n", &rest)) {
+		if (strncmp(word, "BOOT_IMAGE=", 11) == 0 || strcmp(word, "placeholder") == 0)
+			continue;
+		clean = talloc_asprintf_append(clean, "%s%s", *clean ? " " : "", word);
+	}
+	talloc_free(words);
+	return clean;
+}
+
+static char *token_of(void *ctx, const char *cmdline)
+{
+	const char *at = strstr(cmdline, TOKEN_KEY);
+
+	if (!at || (at > cmdline && at[-1] != ' '))
+		return talloc_strdup(ctx, "");
+	at += strlen(TOKEN_KEY);
+	return talloc_strndup(ctx, at, strcspn(at, " "));
+}
+
+struct identity *identity_asked(void *ctx, const struct setup *setup, const char *token)
+{
+	struct identity *asked = identity_new(ctx);
+	char *cmdline = talloc_asprintf(asked, "%s %s panic=%d " TOKEN_KEY "%s",
+		setup->base_cmdline, setup->cmdline, PROOF_PANIC_SECONDS, token);
+
+	asked->token = talloc_strdup(asked, token);
+	asked->release = talloc_strdup(asked, setup->kernel.release);
+	asked->preempt_rt = setup->kernel.rt;
+	asked->hypervisor = talloc_strdup(asked, hypervisor_name(setup->hypervisor));
+	if (setup->hypervisor_version)
+		asked->hypervisor_version = talloc_strdup(asked, setup->hypervisor_version);
+	asked->cmdline = normalize(asked, cmdline);
+	asked->hypervisor_cmdline = normalize(asked, setup->hypervisor_cmdline);
+	return asked;
+}
+
+/* The value of "KEY   : VALUE" in what xl info prints; "" when it is not there. */
+static char *xl_info_value(void *ctx, const char *info, const char *key)
+{
+	for (const char *line = info; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		size_t size = strcspn(line, " :");
+		const char *colon = line + strcspn(line, ":\n");
+		if (size == strlen(key) && strncmp(line, key, size) == 0 && *colon == ':')
+			return talloc_strndup(ctx, colon + 1, strcspn(colon + 1, "\n"));
+	}
+	return talloc_strdup(ctx, "");
+}
+
+static int find_xen(struct identity *found, int root, struct err *err)
+{
+	static const char *const xl_info[] = {"xl", "info", NULL};
+	char *major, *minor, *info;
+	int r = file_read_line(found, root, "sys/hypervisor/version/major", &major, err);
+
+	if (r == 0)
+		r = file_read_line(found, root, "sys/hypervisor/version/minor", &minor, err);
+	if (r == 0)
+		r = spawn_read(found, xl_info, XL_SECONDS, &info, err);
+	if (r < 0)
+		return r;
+	found->hypervisor_version = talloc_asprintf(found, "%s.%s", major, minor);
+	found->hypervisor_cmdline = normalize(found, xl_info_value(found, info, "xen_commandline"));
+	return 0;
+}
+
+static int find_kernel(struct identity *found, int root, struct err *err)
+{
+	char *cmdline, *realtime;
+	int r = file_read_line(found, root, "proc/cmdline", &cmdline, err);
+
+	if (r == 0)
+		r = file_read_line(found, root, "proc/sys/kernel/osrelease", &found->release, err);
+	if (r == 0)
+		r = file_read_line(
+			found, root, "proc/sys/kernel/random/boot_id", &found->boot_id, err);
+	if (r < 0)
+		return r;
+	found->cmdline = normalize(found, cmdline);
+	found->token = token_of(found, found->cmdline);
+	/* Kernels without PREEMPT_RT do not have the file. */
+	found->preempt_rt =
+		file_read_line(found, root, "sys/kernel/realtime", &realtime, NULL) == 0 &&
+		strcmp(realtime, "1") == 0;
+	return 0;
+}
+
+int identity_found(void *ctx, int root, struct identity **ret, struct err *err)
+{
+	struct identity *found = identity_new(ctx);
+	char *type;
+	int r = find_kernel(found, root, err);
+
+	found->hypervisor = talloc_strdup(found, "none");
+	if (r == 0 && file_read_line(found, root, "sys/hypervisor/type", &type, NULL) == 0) {
+		found->hypervisor = type;
+		if (strcmp(type, "xen") == 0)
+			r = find_xen(found, root, err);
+	}
+	if (r < 0) {
+		talloc_free(found);
+		return r;
+	}
+	*ret = found;
+	return 0;
+}
+
+/* An asked version "4.17" is met by "4.17" alone: /sys tells just that much. */
+char *identity_difference(void *ctx, const struct identity *asked, const struct identity *found)
+{
+	for (size_t i = 0; i < MEMBER_COUNT; i++) {
+		const char *a = value(asked, members[i].offset);
+		const char *f = value(found, members[i].offset);
+		if (members[i].offset != offsetof(struct identity, boot_id) && strcmp(a, f) != 0)
+			return talloc_asprintf(
+				ctx, "%s: asked \"%s\", found \"%s\"", members[i].name, a, f);
+	}
+	if (asked->preempt_rt != found->preempt_rt)
+		return talloc_asprintf(ctx, "PREEMPT_RT: asked %s, found %s",
+			asked->preempt_rt ? "yes" : "no", found->preempt_rt ? "yes" : "no");
+	return NULL;
+}
+
+json_t *identity_to_json(const struct identity *identity)
+{
+	json_t *json = json_object();
+
+	for (size_t i = 0; i < MEMBER_COUNT; i++)
+		json_object_set_new(
+			json, members[i].name, json_string(value(identity, members[i].offset)));
+	json_object_set_new(json, "preempt_rt", json_boolean(identity->preempt_rt));
+	return json;
+}
+
+int identity_from_json(void *ctx, const json_t *json, struct identity **ret, struct err *err)
+{
+	struct identity *identity = identity_new(ctx);
+
+	for (size_t i = 0; i < MEMBER_COUNT; i++) {
+		const char *text = json_string_value(json_object_get(json, members[i].name));
+		if (!text) {
+			talloc_free(identity);
+			return err_set(
+				err, -EBADMSG, "the identity has no \"%s\"", members[i].name);
+		}
+		*string(identity, members[i].offset) = talloc_strdup(identity, text);
+	}
+	identity->preempt_rt = json_is_true(json_object_get(json, "preempt_rt"));
+	*ret = identity;
+	return 0;
+}

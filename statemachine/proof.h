@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Proof of a setup: what a boot was asked to be and what it is found to be.
+ */
+#ifndef STATEMACHINE_PROOF_H
+#define STATEMACHINE_PROOF_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "campaigns/plan.h"
+
+/* A boot's identity, asked or found. Strings are never NULL, "" where it does not apply. */
+struct identity {
+	char *token;              /* latcampaign.token= on the kernel's command line */
+	char *release;            /* uname -r */
+	bool preempt_rt;          /* /sys/kernel/realtime, which only PREEMPT_RT kernels have */
+	char *hypervisor;         /* "none" or "xen" (/sys/hypervisor/type) */
+	char *hypervisor_version; /* /sys/hypervisor/version: MAJOR.MINOR */
+	char *cmdline; /* /proc/cmdline without what the boot loader itself puts in front */
+	char *hypervisor_cmdline; /* xen_commandline of `xl info`, likewise */
+	char *boot_id;            /* /proc/sys/kernel/random/boot_id; "" when asked */
+};
+
+/* Host kernels get this many seconds from a panic to the reboot (kernel parameter panic=). */
+#define PROOF_PANIC_SECONDS 30
+
+/* What a boot into the setup with this token is asked to be; a talloc child of `ctx`. The setup
+ * has to be resolved. */
+struct identity *identity_asked(void *ctx, const struct setup *setup, const char *token);
+
+/* What this boot is; a talloc child of `ctx`. `root` is the descriptor of "/" or of a recorded
+ * machine. Under Xen it asks `xl info`, which has to answer (-EIO). */
+int identity_found(void *ctx, int root, struct identity **ret, struct err *err);
+
+/* The first difference as a sentence (talloc child of `ctx`), or NULL when all that was asked was
+ * found. Boot ids are not compared. */
+char *identity_difference(void *ctx, const struct identity *asked, const struct identity *found);
+
+/* JSON (new reference) and back; -EBADMSG for a member that is missing or no string. */
+json_t *identity_to_json(const struct identity *identity);
+int identity_from_json(void *ctx, const json_t *json, struct identity **ret, struct err *err);
+
+#endif
