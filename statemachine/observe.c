@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <talloc.h>
+#include <time.h>
+
+#include "base/digest.h"
+#include "base/files.h"
+#include "grub-hooks/boot-method.h"
+#include "statemachine/effects.h"
+#include "statemachine/journal.h"
+#include "statemachine/store.h"
+
+_Static_assert(STEP_TOKEN_SIZE == TOKEN_HEX + 1, "a token fits the state exactly");
+
+static enum boot_proof prove(const struct runner *runner)
+{
+	const struct plan *plan = runner->opened->plan;
+	const struct state *state = &runner->opened->record->state;
+
+	if (!*state->token || strcmp(runner->found->token, state->token) != 0)
+		return BOOT_NOT_OURS;
+	struct identity *asked = identity_asked(
+		NULL, &plan->setups[plan->visits[state->visit].setup], state->token);
+	bool same = !identity_difference(asked, asked, runner->found);
+	talloc_free(asked);
+	return same ? BOOT_PROVED : BOOT_WRONG;
+}
+
+static bool at_home(const struct runner *runner)
+{
+	char *difference =
+		identity_difference(NULL, runner->opened->record->home, runner->found);
+
+	talloc_free(difference);
+	return !difference;
+}
+
+static bool is_active(const struct opened *opened)
+{
+	char *active = store_active(NULL, opened->store);
+	bool ours = active && strcmp(active, opened->plan->name) == 0;
+
+	talloc_free(active);
+	return ours;
+}
+
+int effects_observe(void *ctx, const struct runner *runner, struct observation *seen,
+	struct err *err)
+{
+	const struct opened *opened = runner->opened;
+	const struct boot_method *method = boot_method_get();
+
+	*seen = (struct observation){
+		.proof = prove(runner),
+		.at_home = at_home(runner),
+		.entries = method->entries(opened->root),
+		.active = is_active(opened),
+		.report = file_exists(opened->campaign, "report.txt"),
+		.stop = file_exists(opened->campaign, "stop"),
+		.out_of_time = time(NULL) - opened->record->started >
+			       opened->plan->limits.wall_seconds,
+		.done = opened_done(ctx, opened),
+	};
+	strncpy(seen->boot_id, runner->found->boot_id, sizeof(seen->boot_id) - 1);
+	int r = digest_token(seen->fresh_token, err);
+	return r == 0 ? method->armed(opened->root, &seen->one_shot, err) : r;
+}
