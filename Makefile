@@ -15,7 +15,7 @@ VERSION := 0.1.0
 CC ?= cc
 PKGS := libconfig jansson libarchive libcrypto libsystemd talloc
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wformat=2 -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Werror
+	-Wformat=2 -Wundef -Wpointer-arith -Wwrite-strings -Wvla -Werror
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(shell pkg-config --cflags $(PKGS)) \
 	-DVERSION='"$(VERSION)"' -DSTATEDIR='"$(STATEDIR)"' -DDATADIR='"$(PREFIX)/share/latcampaign"' \

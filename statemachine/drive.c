@@ -17,9 +17,9 @@
 #include "statemachine/journal.h"
 #include "statemachine/store.h"
 
-#define UP_SECONDS 600	       /* for the machine to finish its boot */
-#define GOING_DOWN_MS 600000   /* for systemd to end us after a reboot was asked for */
-#define FAILURES_IN_A_ROW 3    /* of one effect, before the runner gives up */
+#define UP_SECONDS 600       /* for the machine to finish its boot */
+#define GOING_DOWN_MS 600000 /* for systemd to end us after a reboot was asked for */
+#define FAILURES_IN_A_ROW 3  /* of one effect, before the runner gives up */
 
 /* Waits, by event, until systemd has nothing left to start. A degraded machine is up as well. */
 static int wait_until_up(const struct opened *opened, struct err *err)
@@ -32,7 +32,8 @@ static int wait_until_up(const struct opened *opened, struct err *err)
 	if (r == 0 && result.how != SPAWN_EXITED) {
 		char *how = spawn_describe(NULL, &result);
 		journal(opened->campaign, JOURNAL_WARNING,
-			"the machine is not up and quiet: systemctl is-system-running --wait %s", how);
+			"the machine is not up and quiet: systemctl is-system-running --wait %s",
+			how);
 		talloc_free(how);
 	}
 	return r;
@@ -66,8 +67,8 @@ static void log_difference(const struct runner *runner)
 {
 	const struct plan *plan = runner->opened->plan;
 	const struct state *state = &runner->opened->record->state;
-	struct identity *asked = identity_asked(
-		NULL, &plan->setups[plan->visits[state->visit].setup], state->token);
+	struct identity *asked =
+		identity_asked(NULL, &plan->setups[plan->visits[state->visit].setup], state->token);
 	char *difference = identity_difference(asked, asked, runner->found);
 
 	journal(runner->opened->campaign, JOURNAL_WARNING,
@@ -127,8 +128,8 @@ static int decide(struct runner *runner, struct step *ret, struct err *err)
 		*ret = step(runner->step_plan, &record->state, &seen);
 		note_boot_time(runner, ret->notes, armed);
 		log_notes(runner, ret->notes, visit);
-		r = record_save(record, runner->opened->campaign, runner->opened->plan, time(NULL),
-			err);
+		r = record_save(
+			record, runner->opened->campaign, runner->opened->plan, time(NULL), err);
 	}
 	talloc_free(ctx);
 	return r;
@@ -186,7 +187,8 @@ static int wait_for_the_end(struct err *err)
 	sd_notify(0, "STATUS=the machine is going down");
 	poll(NULL, 0, GOING_DOWN_MS);
 	return err_set(err, -ETIMEDOUT,
-		"the machine was asked to reboot and did not go down in %d s; `systemctl list-jobs` "
+		"the machine was asked to reboot and did not go down in %d s; `systemctl "
+		"list-jobs` "
 		"tells what holds it",
 		GOING_DOWN_MS / 1000);
 }

@@ -7,8 +7,8 @@
 #include <talloc.h>
 #include <time.h>
 
-#include "base/spawn.h"
 #include "base/files.h"
+#include "base/spawn.h"
 #include "grub-hooks/boot-method.h"
 #include "guests/platform.h"
 #include "kernels/kernel.h"
@@ -36,8 +36,8 @@ static int arm(const struct opened *opened, const struct setup *setup, struct er
 	struct identity *asked = identity_asked(ctx, setup, token);
 	struct boot_entry entry = {
 		.id = talloc_asprintf(ctx, BOOT_ID_PREFIX "%s", token),
-		.title = talloc_asprintf(ctx, "latcampaign: %s of campaign %s", setup->name,
-			opened->plan->name),
+		.title = talloc_asprintf(
+			ctx, "latcampaign: %s of campaign %s", setup->name, opened->plan->name),
 		.kernel = setup->kernel.image,
 		.initrd = setup->kernel.initrd,
 		.cmdline = asked->cmdline,
@@ -154,8 +154,7 @@ static json_t *run_json(const struct runner *runner, const struct run *run)
 static void add_found(json_t *json, const struct runner *runner, const struct run *run,
 	json_t *guest_found, int64_t began)
 {
-	const struct experiment *experiment =
-		&runner->opened->plan->experiments[run->experiment];
+	const struct experiment *experiment = &runner->opened->plan->experiments[run->experiment];
 
 	json_object_set_new(json, "found", identity_to_json(runner->found));
 	json_object_set_new(json, "boot_id", json_string(runner->found->boot_id));
@@ -184,8 +183,8 @@ static int measure_into(struct runner *runner, const struct run *run, int direct
 }
 
 /* A run that fails is put aside as evidence; whether it is tried again is step()'s business. */
-static int put_aside(struct runner *runner, const struct run *run, const char *reason,
-	struct err *err)
+static int put_aside(
+	struct runner *runner, const struct run *run, const char *reason, struct err *err)
 {
 	const struct opened *opened = runner->opened;
 	unsigned attempt = opened->record->state.run_attempts[run - opened->plan->runs];
@@ -253,9 +252,9 @@ static int close_miss(struct runner *runner, const struct step *step, struct err
 static int close_error(struct runner *runner, const struct step *step, struct err *err)
 {
 	const struct plan *plan = runner->opened->plan;
-	char *reason = talloc_asprintf(NULL,
-		"it left no result in %d attempts; attempts/%s.* tells why",
-		plan->limits.run_attempts, plan->runs[step->run].id);
+	char *reason =
+		talloc_asprintf(NULL, "it left no result in %d attempts; attempts/%s.* tells why",
+			plan->limits.run_attempts, plan->runs[step->run].id);
 	int r = close_run(runner, step, OUTCOME_ERROR, reason, err);
 
 	talloc_free(reason);
@@ -268,8 +267,7 @@ static int report(struct runner *runner, const struct step *step, struct err *er
 {
 	const struct opened *opened = runner->opened;
 	char **warnings = journal_warnings(NULL, opened->campaign);
-	int r = report_write(
-		opened->plan, opened->campaign, (const char *const *)warnings, err);
+	int r = report_write(opened->plan, opened->campaign, (const char *const *)warnings, err);
 
 	(void)step;
 	talloc_free(warnings);

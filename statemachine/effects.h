@@ -15,13 +15,13 @@ struct runner {
 	struct opened *opened;
 	struct step_plan *step_plan;
 	struct identity *found; /* this boot */
-	int cancel_fd;		/* inotify on NAME/cancel */
-	bool quiet;		/* timers have been stopped in this boot */
+	int cancel_fd;          /* inotify on NAME/cancel */
+	bool quiet;             /* timers have been stopped in this boot */
 };
 
 /* Gathers the observation; `seen->done` is a talloc child of `ctx`. */
-int effects_observe(void *ctx, const struct runner *runner, struct observation *seen,
-	struct err *err);
+int effects_observe(
+	void *ctx, const struct runner *runner, struct observation *seen, struct err *err);
 
 /*
  * Performs the step's action. Returns 0 when it is done, or a negative errno and a sentence.

@@ -19,8 +19,8 @@ static enum boot_proof prove(const struct runner *runner)
 
 	if (!*state->token || strcmp(runner->found->token, state->token) != 0)
 		return BOOT_NOT_OURS;
-	struct identity *asked = identity_asked(
-		NULL, &plan->setups[plan->visits[state->visit].setup], state->token);
+	struct identity *asked =
+		identity_asked(NULL, &plan->setups[plan->visits[state->visit].setup], state->token);
 	bool same = !identity_difference(asked, asked, runner->found);
 	talloc_free(asked);
 	return same ? BOOT_PROVED : BOOT_WRONG;
@@ -28,8 +28,7 @@ static enum boot_proof prove(const struct runner *runner)
 
 static bool at_home(const struct runner *runner)
 {
-	char *difference =
-		identity_difference(NULL, runner->opened->record->home, runner->found);
+	char *difference = identity_difference(NULL, runner->opened->record->home, runner->found);
 
 	talloc_free(difference);
 	return !difference;
@@ -44,8 +43,8 @@ static bool is_active(const struct opened *opened)
 	return ours;
 }
 
-int effects_observe(void *ctx, const struct runner *runner, struct observation *seen,
-	struct err *err)
+int effects_observe(
+	void *ctx, const struct runner *runner, struct observation *seen, struct err *err)
 {
 	const struct opened *opened = runner->opened;
 	const struct boot_method *method = boot_method_get();
@@ -57,8 +56,8 @@ int effects_observe(void *ctx, const struct runner *runner, struct observation *
 		.active = is_active(opened),
 		.report = file_exists(opened->campaign, "report.txt"),
 		.stop = file_exists(opened->campaign, "stop"),
-		.out_of_time = time(NULL) - opened->record->started >
-			       opened->plan->limits.wall_seconds,
+		.out_of_time =
+			time(NULL) - opened->record->started > opened->plan->limits.wall_seconds,
 		.done = opened_done(ctx, opened),
 	};
 	strncpy(seen->boot_id, runner->found->boot_id, sizeof(seen->boot_id) - 1);

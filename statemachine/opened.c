@@ -47,12 +47,12 @@ static int open_directories(struct opened *opened, const char *name, struct err 
 	const char *which = r < 0 ? NULL : name ? name : store_latest(opened, opened->store);
 	if (!which)
 		return err_set(err, -ENOENT,
-			"no campaign has been started on this machine; `latcampaign start FILE` does");
+			"no campaign has been started on this machine; `latcampaign start FILE` "
+			"does");
 	return store_open_campaign(opened->store, which, false, &opened->campaign, err);
 }
 
-int opened_open(void *ctx, const char *root, const char *name, struct opened **ret,
-	struct err *err)
+int opened_open(void *ctx, const char *root, const char *name, struct opened **ret, struct err *err)
 {
 	struct opened *opened = talloc_zero(ctx, struct opened);
 

@@ -19,17 +19,17 @@
 
 struct opened {
 	const char *root; /* stands before every path: "" on the real machine */
-	int root_fd;	  /* the same as a descriptor */
-	int store;	  /* the state directory */
-	int campaign;	  /* the campaign's directory */
+	int root_fd;      /* the same as a descriptor */
+	int store;        /* the state directory */
+	int campaign;     /* the campaign's directory */
 	struct plan *plan;
 	struct record *record;
 };
 
 /* Opens the campaign `name` (NULL: the one that store_latest() means) below `root`. A talloc child
  * of `ctx`; its descriptors are closed when it is freed. -ENOENT when there is none. */
-int opened_open(void *ctx, const char *root, const char *name, struct opened **ret,
-	struct err *err);
+int opened_open(
+	void *ctx, const char *root, const char *name, struct opened **ret, struct err *err);
 
 /* Which runs have a result that stands: [run_count], a talloc child of `ctx`. A damaged result is
  * put aside and logged. */

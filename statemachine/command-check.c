@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <talloc.h>
+
+#include "base/files.h"
+#include "grub-hooks/boot-method.h"
+#include "guests/platform.h"
+#include "kernels/kernel.h"
+#include "statemachine/command.h"
+
+/* What one run leaves at most in practice: console, histogram, image. */
+#define RUN_BYTES ((uint64_t)8 << 20)
+
+static void check_space(
+	void *ctx, const struct plan *plan, const char *root, struct complaints *complaints)
+{
+	char *path = talloc_asprintf(ctx, "%s/var/lib", root);
+	struct statvfs fs;
+	uint64_t needed = RUN_BYTES * plan->run_count;
+
+	if (statvfs(path, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < needed)
+		complaints_add(ctx, complaints,
+			"%s has no room for the results of %u runs (%lu MiB); free some, or mount "
+			"a "
+			"larger file system at %s",
+			path, plan->run_count, needed >> 20, STATEDIR);
+	talloc_free(path);
+}
+
+static void check_programs(void *ctx, const char *root, struct complaints *complaints)
+{
+	char *systemd = talloc_asprintf(ctx, "%s/run/systemd/system", root);
+
+	if (!file_exists(AT_FDCWD, systemd))
+		complaints_add(ctx, complaints,
+			"systemd does not run this machine, and nothing else can resume a campaign "
+			"after a reboot; boot with systemd");
+	talloc_free(systemd);
+}
+
+/* Runs of one experiment in one place all need the same: each is asked about once. */
+static bool asked_before(const struct plan *plan, unsigned run)
+{
+	for (unsigned earlier = 0; earlier < run; earlier++)
+		if (plan->runs[earlier].experiment == plan->runs[run].experiment &&
+			plan->runs[earlier].place == plan->runs[run].place)
+			return true;
+	return false;
+}
+
+/* Two experiments may lack the same program: it is said once. */
+static void add_new(void *ctx, struct complaints *complaints, const struct complaints *more)
+{
+	for (unsigned i = 0; i < more->count; i++) {
+		bool known = false;
+		for (unsigned k = 0; k < complaints->count; k++)
+			known = known || strcmp(complaints->lines[k], more->lines[i]) == 0;
+		if (!known)
+			complaints_add(ctx, complaints, "%s", more->lines[i]);
+	}
+}
+
+void machine_check(struct plan *plan, const char *root, struct complaints *complaints)
+{
+	autoclose int root_fd = open(*root ? root : "/", O_PATH | O_CLOEXEC);
+
+	plan_resolve(plan, root_fd, complaints);
+	for (unsigned i = 0; i < plan->run_count; i++) {
+		const struct run *run = &plan->runs[i];
+		struct complaints more = {0};
+		if (asked_before(plan, i))
+			continue;
+		platform_get(run->place)->check(plan, root_fd, plan, run, &more);
+		add_new(plan, complaints, &more);
+	}
+	boot_method_get()->check(plan, root, complaints);
+	check_programs(plan, root, complaints);
+	check_space(plan, plan, root, complaints);
+}
+
+int command_check(const struct command_line *line)
+{
+	void *ctx = talloc_new(NULL);
+	struct complaints complaints = {0};
+	const char *path;
+	struct plan *plan;
+	int status = command_read_campaign(ctx, line, &plan, &path);
+
+	if (status == COMMAND_FINE && line->machine) {
+		machine_check(plan, line->root, &complaints);
+		command_complain(&complaints);
+		status = complaints.count > 0 ? COMMAND_FAILED : COMMAND_FINE;
+	}
+	if (status == COMMAND_FINE)
+		printf("%s: campaign %s is fine%s: %u runs in %u visits\n", path, plan->name,
+			line->machine ? " and this machine can run it" : "", plan->run_count,
+			plan->visit_count);
+	talloc_free(ctx);
+	return status;
+}

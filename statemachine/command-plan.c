@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <talloc.h>
+
+#include "statemachine/command.h"
+
+/* Until a boot has been measured: what a server with a long POST takes. */
+#define BOOT_SECONDS 180
+
+static void print_run(void *ctx, const struct plan *plan, const struct run *run)
+{
+	const struct experiment *experiment = &plan->experiments[run->experiment];
+	const char *where = run->place == PLACE_HOST  ? "on the host"
+			    : run->place == PLACE_KVM ? "KVM guest"
+						      : "Xen guest";
+
+	printf("    %-28s %s", run->id, where);
+	if (run->place != PLACE_HOST)
+		printf(", kernel %s", experiment->kernel.wanted);
+	if (run->place == PLACE_XEN)
+		printf(", %s", guest_type_name(experiment->guest_type));
+	printf(", %s\n", command_duration(ctx, experiment->cyclictest.duration_s));
+}
+
+static void print_plan(void *ctx, const struct plan *plan, int64_t seconds)
+{
+	printf("campaign %s: %u visits, %u runs, %u reboots, about %s\n", plan->name,
+		plan->visit_count, plan->run_count, plan->visit_count + 1,
+		command_duration(ctx, seconds));
+	for (unsigned v = 0; v < plan->visit_count; v++) {
+		const struct visit *visit = &plan->visits[v];
+		const struct setup *setup = &plan->setups[visit->setup];
+		printf("  visit %u: %s (%s%s)\n", v + 1, setup->name, setup->kernel.wanted,
+			setup->hypervisor == HYPERVISOR_XEN ? " under Xen" : "");
+		for (unsigned r = 0; r < visit->run_count; r++)
+			print_run(ctx, plan, &plan->runs[visit->first_run + r]);
+	}
+	printf("  then home\n");
+}
+
+static void print_json(const struct plan *plan, int64_t seconds)
+{
+	json_t *json = plan_to_json(plan);
+
+	json_object_set_new(json, "reboots", json_integer(plan->visit_count + 1));
+	json_object_set_new(json, "expected_seconds", json_integer(seconds));
+	json_dumpf(json, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(json);
+}
+
+int command_plan(const struct command_line *line)
+{
+	void *ctx = talloc_new(NULL);
+	struct plan *plan;
+	int status = command_read_campaign(ctx, line, &plan, NULL);
+
+	if (status == COMMAND_FINE) {
+		int64_t seconds =
+			command_expected_seconds(plan, NULL, plan->visit_count + 1, BOOT_SECONDS);
+		if (line->json)
+			print_json(plan, seconds);
+		else
+			print_plan(ctx, plan, seconds);
+	}
+	talloc_free(ctx);
+	return status;
+}

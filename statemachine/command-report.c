@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "output/report.h"
+#include "statemachine/command.h"
+#include "statemachine/journal.h"
+#include "statemachine/opened.h"
+
+#define REPORT_LIMIT ((size_t)64 << 20)
+
+/* Root writes the report anew from the results; everybody else reads the one that stands. */
+static int write_report(const struct opened *opened, struct err *err)
+{
+	if (geteuid() != 0)
+		return 0;
+	char **warnings = journal_warnings(NULL, opened->campaign);
+	int r = report_write(opened->plan, opened->campaign, (const char *const *)warnings, err);
+
+	talloc_free(warnings);
+	return r;
+}
+
+int command_report(const struct command_line *line)
+{
+	void *ctx = talloc_new(NULL);
+	struct err err = {""};
+	struct opened *opened;
+	char *text;
+	int r = opened_open(ctx, line->root, line->operand, &opened, &err);
+
+	if (r == 0)
+		r = write_report(opened, &err);
+	if (r == 0)
+		r = file_read(ctx, opened->campaign, "report.txt", REPORT_LIMIT, &text, NULL, &err);
+	if (r == 0)
+		fputs(text, stdout);
+	talloc_free(ctx);
+	return r < 0 ? command_fail(COMMAND_FAILED, "%s", err.text) : COMMAND_FINE;
+}

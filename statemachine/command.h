@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commands. Only these (and drive.c's log) print. Exit statuses: 0 fine, 1 failed, 2 usage or
+ * campaign.
+ */
+#ifndef STATEMACHINE_COMMAND_H
+#define STATEMACHINE_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/complaints.h"
+#include "campaigns/plan.h"
+
+enum {
+	COMMAND_FINE = 0,
+	COMMAND_FAILED = 1,
+	COMMAND_USAGE = 2,
+};
+
+/* What main() has read of the command line. */
+struct command_line {
+	const char *root;             /* --root: stands before every path; "" without it */
+	bool json, machine, now;      /* --json, --machine, --now */
+	const char *const *overrides; /* --set, NULL-terminated */
+	const char *operand;          /* FILE or NAME; NULL when there is none */
+};
+
+struct command {
+	const char *name;
+	const char *operand; /* as in the usage: "FILE", "[NAME]", "" */
+	const char *summary;
+	const char *help; /* what --help says below the usage, ends in a newline */
+	int (*run)(const struct command_line *line);
+};
+
+int command_check(const struct command_line *line);
+int command_plan(const struct command_line *line);
+int command_start(const struct command_line *line);
+int command_status(const struct command_line *line);
+int command_stop(const struct command_line *line);
+int command_log(const struct command_line *line);
+int command_report(const struct command_line *line);
+int command_resume(const struct command_line *line);
+
+/* Prints "latcampaign: SENTENCE" on stderr and returns `status`. */
+int command_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Prints each complaint on stderr. */
+void command_complain(const struct complaints *complaints);
+
+/*
+ * Reads the campaign of the command line: the file itself or, for a name without slash that is
+ * not here, one of those that came with latcampaign. COMMAND_FINE and `ret_plan` (a talloc child
+ * of `ctx`), or the exit status after everything wrong has been printed. `ret_path` may be NULL.
+ */
+int command_read_campaign(
+	void *ctx, const struct command_line *line, struct plan **ret_plan, const char **ret_path);
+
+/* "1 h 20 min", "2 min 5 s", ...; a talloc child of `ctx`. */
+char *command_duration(void *ctx, int64_t seconds);
+
+/* "03:12:41" today, "2026-11-23 03:12:41" otherwise, local time; a talloc child of `ctx`. */
+char *command_time(void *ctx, int64_t when);
+
+/* Seconds that the campaign still takes, as far as one can know: the open runs (`done` NULL: all)
+ * with their guests, and `boots` boots of `boot_seconds`. */
+int64_t command_expected_seconds(
+	const struct plan *plan, const bool *done, unsigned boots, int64_t boot_seconds);
+
+/* All that keeps this machine from running the plan (which gets resolved). */
+void machine_check(struct plan *plan, const char *root, struct complaints *complaints);
+
+#endif

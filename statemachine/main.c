@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "statemachine/command.h"
+
+static const struct command commands[] = {
+	{"check", "FILE", "is this campaign right, and can this machine run it?",
+		"Tells everything that is wrong with a campaign, each with file and line.\n"
+		"With --machine also everything that keeps this machine from running it, each "
+		"with\n"
+		"its remedy. Changes nothing.\n",
+		command_check},
+	{"plan", "FILE", "visits, runs, reboots and expected time",
+		"Shows what a campaign would do, in which order, and how long it takes.\n",
+		command_plan},
+	{"start", "FILE", "start a campaign, or go on with a stopped one; the machine reboots",
+		"Checks campaign and machine, freezes the campaign and reboots through its setups\n"
+		"until every run has an outcome; then the machine is home again, with figures and\n"
+		"report in " STATEDIR "/NAME/. Needs root.\n",
+		command_start},
+	{"status", "[NAME]", "how far is it, what went wrong, when will it end?",
+		"Exit status 1 when something did not go as asked.\n", command_status},
+	{"stop", "[NAME]", "finish the run under way, go home, keep everything",
+		"With --now the run under way is dropped. `latcampaign start` with the same "
+		"campaign\n"
+		"goes on later. Needs root.\n",
+		command_stop},
+	{"log", "[NAME]", "everything that happened, with times", "", command_log},
+	{"report", "[NAME]", "print the report; as root, write it and the figures anew first", "",
+		command_report},
+	{"resume", "", "go on after a boot; latcampaign.service calls it",
+		"Not for persons: the systemd unit calls it after each boot. Needs root.\n",
+		command_resume},
+};
+#define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
+
+enum {
+	OPTION_HELP = 'h',
+	OPTION_VERSION = 'V',
+	OPTION_SET = 256,
+	OPTION_ROOT,
+	OPTION_JSON,
+	OPTION_MACHINE,
+	OPTION_NOW
+};
+
+static const struct option options[] = {
+	{"help", no_argument, NULL, OPTION_HELP},
+	{"version", no_argument, NULL, OPTION_VERSION},
+	{"set", required_argument, NULL, OPTION_SET},
+	{"root", required_argument, NULL, OPTION_ROOT},
+	{"json", no_argument, NULL, OPTION_JSON},
+	{"machine", no_argument, NULL, OPTION_MACHINE},
+	{"now", no_argument, NULL, OPTION_NOW},
+	{0},
+};
+
+static void print_help(void)
+{
+	printf("latcampaign measures how late a machine wakes up, in every setup, overnight.\n\n"
+	       "usage: latcampaign COMMAND [OPTION...] [FILE|NAME]\n\n");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		printf("  %-7s%-8s%s\n", commands[i].name, commands[i].operand,
+			commands[i].summary);
+	printf("\n"
+	       "  --set KEY=VALUE  override a value of the campaign (check, plan, start)\n"
+	       "  --machine        check this machine too (check)\n"
+	       "  --json           for programs (plan, status)\n"
+	       "  --now            drop the run under way (stop)\n"
+	       "  --root DIR       work on the machine below DIR\n"
+	       "  --help           of latcampaign or of a command\n"
+	       "  --version\n\n"
+	       "Exit status: 0 fine, 1 failed, 2 usage or campaign.\n"
+	       "latcampaign.cfg(5) tells how a campaign is written.\n");
+}
+
+static int print_command_help(const struct command *command)
+{
+	printf("usage: latcampaign %s [OPTION...]%s%s\n\n%s.\n%s", command->name,
+		*command->operand ? " " : "", command->operand, command->summary, command->help);
+	return COMMAND_FINE;
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+/* What the options say; `status` >= 0 ends the program. */
+struct parsed {
+	struct command_line line;
+	const char **overrides; /* talloc array, NULL-terminated */
+	unsigned override_count;
+	bool help;
+	int status;
+};
+
+static void add_override(void *ctx, struct parsed *parsed, const char *text)
+{
+	parsed->overrides =
+		talloc_realloc(ctx, parsed->overrides, const char *, parsed->override_count + 2);
+	parsed->overrides[parsed->override_count++] = text;
+	parsed->overrides[parsed->override_count] = NULL;
+}
+
+static void take_option(void *ctx, struct parsed *parsed, int option)
+{
+	switch (option) {
+	case OPTION_HELP:
+		parsed->help = true;
+		return;
+	case OPTION_VERSION:
+		printf("latcampaign " VERSION "\n");
+		parsed->status = COMMAND_FINE;
+		return;
+	case OPTION_SET:
+		add_override(ctx, parsed, optarg);
+		return;
+	case OPTION_ROOT:
+		parsed->line.root = optarg;
+		return;
+	case OPTION_JSON:
+		parsed->line.json = true;
+		return;
+	case OPTION_MACHINE:
+		parsed->line.machine = true;
+		return;
+	case OPTION_NOW:
+		parsed->line.now = true;
+		return;
+	default:
+		parsed->status = COMMAND_USAGE; /* getopt has printed the sentence */
+	}
+}
+
+static int run(const struct parsed *parsed, int argc, char **argv)
+{
+	struct command_line line = parsed->line;
+
+	if (optind >= argc) {
+		print_help();
+		return parsed->help ? COMMAND_FINE : COMMAND_USAGE;
+	}
+	const struct command *command = find_command(argv[optind]);
+	if (!command)
+		return command_fail(COMMAND_USAGE,
+			"there is no command \"%s\"; `latcampaign --help` lists them",
+			argv[optind]);
+	if (parsed->help)
+		return print_command_help(command);
+	if (argc - optind > (*command->operand ? 2 : 1))
+		return command_fail(COMMAND_USAGE, "%s takes %s, and \"%s\" is too much",
+			command->name, *command->operand ? "one operand" : "no operand",
+			argv[argc - 1]);
+	line.operand = optind + 1 < argc ? argv[optind + 1] : NULL;
+	line.overrides = parsed->overrides;
+	return command->run(&line);
+}
+
+int main(int argc, char **argv)
+{
+	void *ctx = talloc_new(NULL);
+	struct parsed parsed = {.line.root = "", .status = -1};
+	int option;
+
+	while (parsed.status < 0 && (option = getopt_long(argc, argv, "hV", options, NULL)) != -1)
+		take_option(ctx, &parsed, option);
+	int status = parsed.status >= 0 ? parsed.status : run(&parsed, argc, argv);
+	talloc_free(ctx);
+	return status;
+}
