@@ -42,7 +42,6 @@ static bool return_home(struct turn *turn, enum ending ending)
 {
 	turn->state->ending = ending;
 	turn->state->reboot_asks = 0;
-	turn->state->home_attempts = 0;
 	remember_boot(turn);
 	return go_on_in(turn, PHASE_RETURNING);
 }
@@ -196,7 +195,6 @@ static bool returning(struct turn *turn)
 {
 	if (turn->seen->at_home) {
 		turn->step.notes |= NOTE_HOME;
-		turn->state->away = false;
 		return go_on_in(turn, PHASE_CLOSING);
 	}
 	if (!same_boot(turn)) {
@@ -214,8 +212,11 @@ static bool returning(struct turn *turn)
 static bool closing(struct turn *turn)
 {
 	/* Rebooted elsewhere in the middle of it: go home once more. */
-	if (!turn->seen->at_home && !turn->state->away)
+	if (!turn->seen->at_home && !turn->state->away) {
+		turn->state->reboot_asks = 0;
+		remember_boot(turn);
 		return go_on_in(turn, PHASE_RETURNING);
+	}
 	if (turn->seen->entries)
 		return act(turn, ACTION_TIDY, STEP_NO_RUN);
 	if (!turn->seen->report && turn->state->reports < STEP_REPORTS) {

@@ -15,55 +15,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "statemachine/step.h"
+#include "tests/explore/world.h"
 
-enum { MAX_VISITS = 4, MAX_RUNS = 8, MAX_DEPTH = 4096 };
-enum { BOOT_ATTEMPTS = 3, RUN_ATTEMPTS = 2 };
-
-enum booted { AT_HOME, AT_VISIT, AT_WRONG, AT_FOREIGN };
-enum result { RESULT_NONE, RESULT_PASS, RESULT_ERROR, RESULT_MISS };
-
-/* All that survives or happens outside the core. Tokens and boots are numbers, from 1. */
-struct world {
-	struct state state; /* the durable record; its pointers are set before each use */
-	unsigned boot_attempts[MAX_VISITS], run_attempts[MAX_RUNS];
-	enum booted booted;
-	unsigned boot;		/* number of the present boot */
-	unsigned booted_visit;	/* AT_VISIT and AT_WRONG */
-	unsigned booted_token;	/* on the present command line; 0 = none */
-	unsigned one_shot;	/* token in GRUB's environment; 0 = none */
-	unsigned entry;		/* token of the entry that GRUB would find; 0 = none */
-	unsigned entry_visit;
-	unsigned next_token;
-	enum result results[MAX_RUNS];
-	unsigned executions[MAX_RUNS];
-	unsigned boots_made; /* reboots into an armed entry that were asked for */
-	unsigned faults;     /* still to come */
-	bool active, report, stop, out_of_time;
-	bool asked;	    /* a person stopped it, or its time ran out */
-};
-
-/* What makes two worlds equal: numbers of boots and tokens count only by what they equal. */
-struct key {
-	struct world world;
-};
+enum { MAX_DEPTH = 4096 };
 
 struct node {
-	struct key key;
+	struct world key; /* canonical(): worlds with equal keys have the same future */
 	bool on_path;
 };
 
-static struct step_plan plan;
-static unsigned visit_of_run[MAX_RUNS];
-static unsigned max_faults;
+struct step_plan plan;
+unsigned visit_of_run[MAX_RUNS];
+unsigned max_faults;
+
 static void *nodes;
 static unsigned long states, steps, endings;
 static const char *path[MAX_DEPTH];
 static unsigned depth;
 
-static void violated(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-
-static void violated(const char *format, ...)
+void violated(const char *format, ...)
 {
 	va_list args;
 
@@ -82,9 +52,14 @@ static void explore(const struct world *world);
 
 /* --- canonical form ---------------------------------------------------------------------- */
 
-static unsigned token_number(const char *token)
+unsigned token_number(const char *token)
 {
 	return (unsigned)strtoul(token, NULL, 16);
+}
+
+bool same_boot_as_recorded(const struct world *world)
+{
+	return strtoul(world->state.boot_id, NULL, 10) == world->boot;
 }
 
 /* 0 none, 1 the recorded token, 2 another one. */
@@ -95,28 +70,31 @@ static unsigned token_class(const struct world *world, unsigned token)
 	return token == token_number(world->state.token) ? 1 : 2;
 }
 
-static struct key canonical(const struct world *world)
+/* Numbers of boots and tokens count only by what they equal. */
+static void canonical(const struct world *world, struct world *key)
 {
-	struct key key;
-
-	memset(&key, 0, sizeof(key)); /* padding too: keys are compared as bytes */
-	memcpy(&key.world, world, sizeof(*world));
-	key.world.booted_token = token_class(world, world->booted_token);
-	key.world.one_shot = token_class(world, world->one_shot) +
-			     (world->one_shot && world->one_shot == world->entry ? 10 : 0);
-	key.world.entry = token_class(world, world->entry);
-	key.world.boot = (unsigned)strtoul(world->state.boot_id, NULL, 10) == world->boot;
-	key.world.next_token = 0;
-	memset(key.world.state.token, 0, sizeof(key.world.state.token));
-	memset(key.world.state.boot_id, 0, sizeof(key.world.state.boot_id));
-	key.world.state.boot_attempts = NULL;
-	key.world.state.run_attempts = NULL;
-	return key;
+	memcpy(key, world, sizeof(*key));
+	memset(&key->state, 0, sizeof(key->state)); /* padding too */
+	key->state.phase = world->state.phase;
+	key->state.ending = world->state.ending;
+	key->state.visit = world->state.visit;
+	key->state.run = world->state.run;
+	key->state.boots = world->state.boots;
+	key->state.reboot_asks = world->state.reboot_asks;
+	key->state.home_attempts = world->state.home_attempts;
+	key->state.reports = world->state.reports;
+	key->state.away = world->state.away;
+	key->booted_token = token_class(world, world->booted_token);
+	key->one_shot = token_class(world, world->one_shot) +
+			(world->one_shot && world->one_shot == world->entry ? 10 : 0);
+	key->entry = token_class(world, world->entry);
+	key->boot = same_boot_as_recorded(world);
+	key->next_token = 0;
 }
 
 static int compare(const void *a, const void *b)
 {
-	return memcmp(a, b, sizeof(struct key));
+	return memcmp(a, b, sizeof(struct world));
 }
 
 /* --- the machine ------------------------------------------------------------------------- */
@@ -127,10 +105,13 @@ static void boot_into(struct world *world, enum booted booted)
 	world->boot++;
 	world->booted_visit = world->entry_visit;
 	world->booted_token = booted == AT_VISIT || booted == AT_WRONG ? world->entry : 0;
+	world->decided_asks = 0;
+	if (world->state.phase == PHASE_RETURNING && booted != AT_HOME)
+		world->home_misses++;
 }
 
-static void explore_boot(struct world world, enum booted booted, bool sticky, unsigned faults,
-	const char *name)
+static void explore_boot(
+	struct world world, enum booted booted, bool sticky, unsigned faults, const char *name)
 {
 	if (world.faults < faults)
 		return;
@@ -199,23 +180,8 @@ static void explore_boot_visit(struct world world)
 	world.entry_visit = world.state.visit;
 	explore_cut_or_kill(&world, "cut-or-killed-before-arming");
 	world.one_shot = world.entry;
-	world.boots_made++;
 	explore_cut_or_kill(&world, "cut-or-killed-after-arming");
 	explore_reboot(&world);
-}
-
-static void check_measure(const struct world *world, unsigned run)
-{
-	if (world->booted != AT_VISIT || world->booted_visit != visit_of_run[run])
-		violated("run %u is measured in a boot that is not its setup", run);
-	if (world->booted_token != token_number(world->state.token))
-		violated("run %u is measured without the token of the last arming", run);
-	if (world->results[run] != RESULT_NONE)
-		violated("run %u is measured although its result stands", run);
-	if (world->executions[run] >= RUN_ATTEMPTS)
-		violated("run %u is executed more than %d times", run, RUN_ATTEMPTS);
-	if (world->one_shot)
-		violated("run %u is measured while a one-shot is armed", run);
 }
 
 static void explore_measure(struct world world, unsigned run)
@@ -231,40 +197,10 @@ static void explore_measure(struct world world, unsigned run)
 
 static void explore_close(struct world world, unsigned run, enum result result)
 {
-	if (world.results[run] != RESULT_NONE)
-		violated("run %u is closed although its result stands", run);
-	if (result == RESULT_ERROR && world.run_attempts[run] < RUN_ATTEMPTS)
-		violated("run %u is an error although attempts are left", run);
-	if (result == RESULT_MISS && world.boot_attempts[visit_of_run[run]] < BOOT_ATTEMPTS)
-		violated("run %u is missed although attempts are left", run);
+	check_close(&world, run, result);
 	explore_cut_or_kill(&world, "cut-or-killed-before-closing");
 	world.results[run] = result;
 	explore(&world);
-}
-
-static void explore_ending(const struct world *world)
-{
-	bool all_pass = true;
-	const struct state *state = &world->state;
-
-	endings++;
-	for (unsigned run = 0; run < plan.run_count; run++) {
-		all_pass = all_pass && world->results[run] == RESULT_PASS;
-		if (state->ending == ENDING_FINISHED && world->results[run] == RESULT_NONE)
-			violated("it finished without an outcome of run %u", run);
-	}
-	if (world->one_shot || world->entry || world->active)
-		violated("it ended and left a one-shot, an entry or the unit's condition");
-	if (state->away && max_faults - world->faults < STEP_HOME_ATTEMPTS)
-		violated("home was given up after too few faults");
-	if (!world->report && max_faults - world->faults < STEP_REPORTS)
-		violated("it ended without a report");
-	if (state->ending == ENDING_NONE)
-		violated("it ended without saying why");
-	if (!world->asked && max_faults - world->faults < RUN_ATTEMPTS && !all_pass)
-		violated("%u faults, fewer than attempts, lost a run", max_faults - world->faults);
-	if (!world->asked && state->ending == ENDING_STOPPED)
-		violated("it says that it was stopped and nobody stopped it");
 }
 
 static void perform(struct world *world, const struct step *next)
@@ -298,23 +234,24 @@ static void perform(struct world *world, const struct step *next)
 		return;
 	case ACTION_REPORT:
 		explore_cut_or_kill(world, "cut-or-killed-in-report");
-		world->report = true;
+		world->report = 1;
 		explore(world);
 		return;
 	case ACTION_RELEASE:
 		explore_cut_or_kill(world, "cut-or-killed-before-release");
-		world->active = false;
+		world->active = 0;
 		explore(world);
 		return;
 	case ACTION_NONE:
 	case ACTION_COUNT:
-		explore_ending(world);
+		endings++;
+		check_ending(world);
 	}
 }
 
 /* --- one step ---------------------------------------------------------------------------- */
 
-static enum boot_proof prove(const struct world *world)
+enum boot_proof world_prove(const struct world *world)
 {
 	if (!world->booted_token || world->booted_token != token_number(world->state.token))
 		return BOOT_NOT_OURS;
@@ -325,14 +262,14 @@ static enum boot_proof prove(const struct world *world)
 static struct observation observe(const struct world *world, bool *done)
 {
 	struct observation seen = {
-		.proof = prove(world),
+		.proof = world_prove(world),
 		.at_home = world->booted == AT_HOME,
 		.one_shot = world->one_shot != 0,
 		.entries = world->entry != 0,
-		.active = world->active,
-		.report = world->report,
-		.stop = world->stop,
-		.out_of_time = world->out_of_time,
+		.active = world->active != 0,
+		.report = world->report != 0,
+		.stop = world->stop != 0,
+		.out_of_time = world->out_of_time != 0,
 		.done = done,
 	};
 
@@ -341,23 +278,6 @@ static struct observation observe(const struct world *world, bool *done)
 	snprintf(seen.boot_id, sizeof(seen.boot_id), "%u", world->boot);
 	snprintf(seen.fresh_token, sizeof(seen.fresh_token), "%016x", world->next_token);
 	return seen;
-}
-
-static void check_state(const struct world *before, const struct world *after)
-{
-	for (unsigned visit = 0; visit < plan.visit_count; visit++)
-		if (after->boot_attempts[visit] > BOOT_ATTEMPTS)
-			violated("visit %u is tried more than %d times", visit, BOOT_ATTEMPTS);
-	if (after->state.boots > plan.boots)
-		violated("more than %u boots", plan.boots);
-	if (after->state.boots != before->state.boots &&
-		token_number(after->state.token) != before->next_token)
-		violated("an arming reuses a token");
-	if (after->state.phase == PHASE_ENDED && before->state.phase != PHASE_ENDED &&
-		!after->state.away && before->booted != AT_HOME)
-		violated("it ended away from home and does not say so");
-	if (after->state.phase == PHASE_BOOTING && after->state.reboot_asks > STEP_REBOOT_ASKS)
-		violated("one boot is asked to end more than %d times", STEP_REBOOT_ASKS);
 }
 
 static const char *const action_names[ACTION_COUNT] = {"none", "clear", "BOOT-VISIT", "MEASURE",
@@ -376,7 +296,8 @@ static void take_step(const struct world *before)
 	struct step next = step(&plan, &after.state, &seen);
 	steps++;
 	path[depth++] = action_names[next.action];
-	check_state(before, &after);
+	keep_books(before, &after, &next);
+	check_decision(before, &after, &next);
 	/* Cut before the record is durable: as if the step had not been taken. */
 	explore_power_cut(*before, "cut-before-record");
 	explore_cut_or_kill(&after, "cut-or-killed-after-record");
@@ -388,14 +309,13 @@ static void explore_requests(const struct world *world)
 {
 	struct world asked;
 
-	if (world->asked || world->state.phase == PHASE_ENDED)
+	if (world->stop || world->out_of_time || world->state.phase == PHASE_ENDED)
 		return;
 	memcpy(&asked, world, sizeof(asked));
-	asked.asked = true;
-	asked.stop = true;
+	asked.stop = 1;
 	explore(&asked);
-	asked.stop = false;
-	asked.out_of_time = true;
+	asked.stop = 0;
+	asked.out_of_time = 1;
 	explore(&asked);
 }
 
@@ -403,7 +323,7 @@ static void explore(const struct world *world)
 {
 	struct node *node = malloc(sizeof(*node));
 
-	node->key = canonical(world);
+	canonical(world, &node->key);
 	struct node *found = *(struct node **)tsearch(node, &nodes, compare);
 	if (found != node) {
 		free(node);
@@ -439,7 +359,7 @@ int main(int argc, char **argv)
 	world.booted = AT_HOME;
 	world.boot = 1;
 	world.next_token = 1;
-	world.active = true;
+	world.active = 1;
 	world.faults = max_faults;
 	explore(&world);
 	printf("explored: %u visits, %u runs, %u faults: %lu states, %lu steps, %lu endings\n",

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "tests/explore/world.h"
+
+static unsigned faults_used(const struct world *world)
+{
+	return max_faults - world->faults;
+}
+
+static bool leaves_boot(const struct step *next)
+{
+	return next->action == ACTION_BOOT_VISIT || next->action == ACTION_BOOT_HOME;
+}
+
+static bool enters(const struct world *before, const struct world *after, enum phase phase)
+{
+	return before->state.phase != phase && after->state.phase == phase;
+}
+
+static bool new_arming(const struct world *before, const struct world *after)
+{
+	return token_number(after->state.token) != token_number(before->state.token);
+}
+
+void keep_books(const struct world *before, struct world *after, const struct step *next)
+{
+	if (before->state.phase == PHASE_BOOTING && !same_boot_as_recorded(before) &&
+		world_prove(before) == BOOT_PROVED && next->action != ACTION_CLEAR)
+		after->in_a_row[before->state.visit] = 0;
+	if (new_arming(before, after)) {
+		after->armings++;
+		after->in_a_row[after->state.visit]++;
+	}
+	if (enters(before, after, PHASE_RETURNING))
+		after->decided_asks = 0;
+	if (leaves_boot(next))
+		after->decided_asks++;
+	if (next->action == ACTION_REPORT)
+		after->reports++;
+}
+
+static void check_bounds(const struct world *before, const struct world *after)
+{
+	for (unsigned visit = 0; visit < plan.visit_count; visit++)
+		if (after->in_a_row[visit] > BOOT_ATTEMPTS)
+			violated("visit %u is tried more than %d times", visit, BOOT_ATTEMPTS);
+	if (after->armings > plan.boots)
+		violated("more than %u boots", plan.boots);
+	if (after->armings != after->state.boots)
+		violated("%u boots are recorded and %u were decided on", after->state.boots,
+			after->armings);
+	if (new_arming(before, after) && token_number(after->state.token) != before->next_token)
+		violated("an arming reuses a token");
+	if (after->decided_asks > STEP_REBOOT_ASKS)
+		violated("one boot is asked to end more than %d times", STEP_REBOOT_ASKS);
+	if (after->reports > STEP_REPORTS)
+		violated("the report is begun more than %d times", STEP_REPORTS);
+	if (after->home_misses > STEP_HOME_ATTEMPTS)
+		violated("more than %d boots miss home", STEP_HOME_ATTEMPTS);
+}
+
+static void check_run_under_way(const struct world *after, const struct step *next)
+{
+	int expected = next->action == ACTION_MEASURE ? next->run : STEP_NO_RUN;
+
+	if (next->action != ACTION_CLEAR && after->state.run != expected)
+		violated("run %d is recorded as under way and run %d is", after->state.run,
+			expected);
+}
+
+static void check_note(const struct step *next, unsigned note, bool expected, const char *name)
+{
+	if (((next->notes & note) != 0) != expected)
+		violated("the note \"%s\" is %s", name, expected ? "missing" : "wrong");
+}
+
+static void check_notes(
+	const struct world *before, const struct world *after, const struct step *next)
+{
+	bool changed = !same_boot_as_recorded(before), acts = next->action != ACTION_CLEAR;
+	bool came = acts && changed && before->state.phase == PHASE_BOOTING;
+	bool visiting = acts && before->state.phase == PHASE_VISITING;
+	bool open = before->state.run >= 0 && before->results[before->state.run] == RESULT_NONE;
+	bool closes = before->state.phase != PHASE_CLOSING && after->state.phase >= PHASE_CLOSING &&
+		      before->state.phase != PHASE_ENDED;
+
+	check_note(next, NOTE_ARRIVED, came && world_prove(before) == BOOT_PROVED, "arrived");
+	check_note(next, NOTE_WRONG_SETUP, came && world_prove(before) == BOOT_WRONG, "wrong");
+	check_note(next, NOTE_NOT_ARRIVED, came && world_prove(before) == BOOT_NOT_OURS,
+		"not arrived");
+	check_note(next, NOTE_VISIT_LOST, visiting && changed, "visit lost");
+	check_note(next, NOTE_RUN_BROKE, visiting && open, "run broke");
+	check_note(next, NOTE_HOME, closes && before->booted == AT_HOME, "home");
+	check_note(next, NOTE_AWAY, !before->state.away && after->state.away, "away");
+}
+
+static void check_visit_done(const struct world *before, const struct step *next)
+{
+	if (!(next->notes & NOTE_VISIT_DONE))
+		return;
+	for (unsigned run = 0; run < plan.run_count; run++)
+		if (visit_of_run[run] == before->state.visit && before->results[run] == RESULT_NONE)
+			violated("visit %u is left with run %u open", before->state.visit, run);
+}
+
+static void check_requests(const struct world *before, const struct step *next)
+{
+	bool asked = before->stop || before->out_of_time;
+
+	if (asked && (next->action == ACTION_MEASURE || next->action == ACTION_BOOT_VISIT))
+		violated("it goes on measuring although it was to end");
+}
+
+static void check_clear(const struct world *before, const struct step *next)
+{
+	bool own = before->state.phase == PHASE_BOOTING && same_boot_as_recorded(before);
+
+	if (next->action == ACTION_CLEAR && own)
+		violated("it takes back what it has just armed");
+	if (next->action != ACTION_CLEAR && before->one_shot && !own)
+		violated("it acts while a one-shot is left");
+}
+
+static void check_phase(const struct world *before, const struct world *after)
+{
+	if (after->state.phase == PHASE_ENDED && before->state.phase != PHASE_ENDED &&
+		!after->state.away && before->booted != AT_HOME)
+		violated("it ended away from home and does not say so");
+	if (after->state.away && !before->state.away && after->home_misses < STEP_HOME_ATTEMPTS &&
+		after->decided_asks < STEP_REBOOT_ASKS)
+		violated("home is given up too early");
+	if (before->state.ending == ENDING_NONE && after->state.ending == ENDING_CANNOT_REBOOT &&
+		before->decided_asks < STEP_REBOOT_ASKS)
+		violated("rebooting is given up too early");
+	if (before->state.ending != ENDING_NONE && after->state.ending != before->state.ending)
+		violated("it changes its mind about why it ended");
+}
+
+void check_decision(const struct world *before, const struct world *after, const struct step *next)
+{
+	check_bounds(before, after);
+	check_run_under_way(after, next);
+	check_notes(before, after, next);
+	check_visit_done(before, next);
+	check_requests(before, next);
+	check_clear(before, next);
+	check_phase(before, after);
+}
+
+void check_measure(const struct world *world, unsigned run)
+{
+	if (world->booted != AT_VISIT || world->booted_visit != visit_of_run[run])
+		violated("run %u is measured in a boot that is not its setup", run);
+	if (world->booted_token != token_number(world->state.token))
+		violated("run %u is measured without the token of the last arming", run);
+	if (!same_boot_as_recorded(world))
+		violated("run %u is measured in another boot than the proved one", run);
+	if (world->results[run] != RESULT_NONE)
+		violated("run %u is measured although its result stands", run);
+	if (world->executions[run] >= RUN_ATTEMPTS)
+		violated("run %u is executed more than %d times", run, RUN_ATTEMPTS);
+}
+
+void check_close(const struct world *world, unsigned run, enum result result)
+{
+	if (world->results[run] != RESULT_NONE)
+		violated("run %u is closed although its result stands", run);
+	if (result == RESULT_ERROR && world->run_attempts[run] < RUN_ATTEMPTS)
+		violated("run %u is an error although attempts are left", run);
+	if (result == RESULT_MISS && world->in_a_row[visit_of_run[run]] < BOOT_ATTEMPTS)
+		violated("run %u is missed although attempts are left", run);
+}
+
+static void check_why(const struct world *world, bool all_done)
+{
+	switch (world->state.ending) {
+	case ENDING_FINISHED:
+		if (!all_done)
+			violated("it finished without an outcome of every run");
+		return;
+	case ENDING_STOPPED:
+		if (!world->stop)
+			violated("it says that it was stopped and nobody stopped it");
+		return;
+	case ENDING_WALL_TIME:
+		if (!world->out_of_time)
+			violated("it says that its time is used up and it is not");
+		return;
+	case ENDING_BOOTS:
+		if (world->armings < plan.boots)
+			violated("it says that its boots are used up and they are not");
+		return;
+	case ENDING_CANNOT_REBOOT:
+		return;
+	case ENDING_NONE:
+	case ENDING_COUNT:
+		violated("it ended without saying why");
+	}
+}
+
+void check_ending(const struct world *world)
+{
+	bool all_pass = true, all_done = true, asked = world->stop || world->out_of_time;
+
+	for (unsigned run = 0; run < plan.run_count; run++) {
+		all_pass = all_pass && world->results[run] == RESULT_PASS;
+		all_done = all_done && world->results[run] != RESULT_NONE;
+	}
+	check_why(world, all_done);
+	if (world->one_shot || world->entry || world->active)
+		violated("it ended and left a one-shot, an entry or the unit's condition");
+	if (!world->report && faults_used(world) < STEP_REPORTS)
+		violated("it ended without a report");
+	if (!asked && faults_used(world) < RUN_ATTEMPTS && !all_pass)
+		violated("%u faults, fewer than attempts, lost a run", faults_used(world));
+	if (!asked && world->armings > plan.visit_count + faults_used(world))
+		violated("%u boots for %u visits and %u faults", world->armings, plan.visit_count,
+			faults_used(world));
+}
