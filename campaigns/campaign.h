@@ -17,7 +17,7 @@
  * `ctx` too), each as FILE:LINE: what is wrong, what would be right; an override's as
  * "--set KEY=VALUE: ...".
  */
-int campaign_read(void *ctx, const char *path, const char *const *overrides,
-	struct plan **ret_plan, struct complaints *ret_complaints);
+int campaign_read(void *ctx, const char *path, const char *const *overrides, struct plan **ret_plan,
+	struct complaints *ret_complaints);
 
 #endif

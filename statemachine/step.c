@@ -34,7 +34,6 @@ static bool act(struct turn *turn, enum action action, int run)
 static bool go_on_in(struct turn *turn, enum phase phase)
 {
 	turn->state->phase = phase;
-	turn->state->run = STEP_NO_RUN;
 	return false;
 }
 

@@ -89,6 +89,7 @@ static void canonical(const struct world *world, struct world *key)
 			(world->one_shot && world->one_shot == world->entry ? 10 : 0);
 	key->entry = token_class(world, world->entry);
 	key->boot = same_boot_as_recorded(world);
+	key->missed_boot = world->missed_boot == world->boot;
 	key->next_token = 0;
 }
 
@@ -106,8 +107,6 @@ static void boot_into(struct world *world, enum booted booted)
 	world->booted_visit = world->entry_visit;
 	world->booted_token = booted == AT_VISIT || booted == AT_WRONG ? world->entry : 0;
 	world->decided_asks = 0;
-	if (world->state.phase == PHASE_RETURNING && booted != AT_HOME)
-		world->home_misses++;
 }
 
 static void explore_boot(
@@ -136,6 +135,8 @@ static void explore_reboot(const struct world *world)
 		/* An id that GRUB does not find boots the default entry. */
 		explore_boot(*world, AT_HOME, false, 0, "boots-home");
 	}
+	if (world->entry)
+		explore_boot(*world, AT_VISIT, false, 1, "person-picks-our-entry");
 	explore_boot(*world, AT_FOREIGN, false, 1, "boots-foreign");
 }
 

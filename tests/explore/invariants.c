@@ -32,6 +32,12 @@ void keep_books(const struct world *before, struct world *after, const struct st
 		after->armings++;
 		after->in_a_row[after->state.visit]++;
 	}
+	if (before->state.phase == PHASE_RETURNING && before->booted != AT_HOME &&
+		!same_boot_as_recorded(before) && before->missed_boot != before->boot &&
+		next->action != ACTION_CLEAR) {
+		after->home_misses++;
+		after->missed_boot = before->boot;
+	}
 	if (enters(before, after, PHASE_RETURNING))
 		after->decided_asks = 0;
 	if (leaves_boot(next))
@@ -97,11 +103,14 @@ static void check_notes(
 
 static void check_visit_done(const struct world *before, const struct step *next)
 {
-	if (!(next->notes & NOTE_VISIT_DONE))
-		return;
+	bool done = before->state.phase == PHASE_VISITING && same_boot_as_recorded(before) &&
+		    !before->stop && !before->out_of_time && next->action != ACTION_CLEAR &&
+		    next->action != ACTION_CLOSE_ERROR && next->action != ACTION_CLOSE_MISS;
+
 	for (unsigned run = 0; run < plan.run_count; run++)
-		if (visit_of_run[run] == before->state.visit && before->results[run] == RESULT_NONE)
-			violated("visit %u is left with run %u open", before->state.visit, run);
+		done = done && (visit_of_run[run] != before->state.visit ||
+				       before->results[run] != RESULT_NONE);
+	check_note(next, NOTE_VISIT_DONE, done, "visit done");
 }
 
 static void check_requests(const struct world *before, const struct step *next)

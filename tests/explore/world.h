@@ -38,7 +38,8 @@ struct world {
 	unsigned armings;              /* different tokens that were decided on */
 	unsigned in_a_row[MAX_VISITS]; /* of them, since the visit was last reached */
 	unsigned decided_asks;         /* reboots that were decided on in this boot */
-	unsigned home_misses;          /* boots on the way home that were not home */
+	unsigned home_misses;          /* boots on the way home that were seen and were not home */
+	unsigned missed_boot;          /* the last of them */
 	unsigned reports;              /* reports that were begun */
 };
 

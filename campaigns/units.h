@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Durations ("500us", "1h30m") and sizes ("256M") of the campaign language.
+ */
+#ifndef CAMPAIGNS_UNITS_H
+#define CAMPAIGNS_UNITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One or more NUMBER UNIT pairs with units ns us ms s m h d, largest first or not; the result in
+ * microseconds. False for anything else, for a fraction of a microsecond and beyond 1e15 us. */
+bool units_duration(const char *text, int64_t *ret_us);
+
+/* NUMBER UNIT with units K M G (powers of 1024); the result in MiB. False for anything else, for
+ * a fraction of a MiB and beyond 1 TiB. */
+bool units_size(const char *text, int64_t *ret_mib);
+
+#endif
