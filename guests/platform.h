@@ -40,14 +40,13 @@ struct platform {
 	 * Measures. On success (0) the directory holds at least histogram.txt (cyclictest's own
 	 * stdout, whole) and console.txt (all that the place printed), and `ret_found` (new
 	 * reference) tells what really ran: { "release", "preempt_rt" (bool), "cmdline",
-	 * "clocksource", "command" (array: argv that started it), "cyclictest" (its command line) }.
-	 * A guest whose kernel release or PREEMPT_RT is not what was asked is an error. On failure
-	 * console.txt stays as evidence and the sentence says what happened: -ETIMEDOUT for the
-	 * deadline, -ECANCELED when cancelled, -EBADMSG for an answer that is not whole,
-	 * -EXDEV for another kernel than asked, -EIO otherwise.
+	 * "clocksource", "command" (array: argv that started it), "cyclictest" (its command line)
+	 * }. A guest whose kernel release or PREEMPT_RT is not what was asked is an error. On
+	 * failure console.txt stays as evidence and the sentence says what happened: -ETIMEDOUT for
+	 * the deadline, -ECANCELED when cancelled, -EBADMSG for an answer that is not whole, -EXDEV
+	 * for another kernel than asked, -EIO otherwise.
 	 */
-	int (*measure)(const struct measurement *measurement, json_t **ret_found,
-		struct err *err);
+	int (*measure)(const struct measurement *measurement, json_t **ret_found, struct err *err);
 };
 
 /* Never NULL. */

@@ -14,8 +14,8 @@
 #include "base/err.h"
 
 struct histogram_thread {
-	uint64_t *counts; /* counts[b]: wake-ups with b us <= latency < b + 1 us; bins of them */
-	uint64_t total;	  /* wake-ups in the bins */
+	uint64_t *counts;   /* counts[b]: wake-ups with b us <= latency < b + 1 us; bins of them */
+	uint64_t total;     /* wake-ups in the bins */
 	uint64_t overflows; /* wake-ups later than the last bin */
 	int64_t min_us, avg_us, max_us;
 };
@@ -23,7 +23,7 @@ struct histogram_thread {
 struct histogram {
 	struct histogram_thread *threads;
 	unsigned thread_count; /* >= 1 */
-	unsigned bins;	       /* >= 1 */
+	unsigned bins;         /* >= 1 */
 };
 
 /*
@@ -31,11 +31,22 @@ struct histogram {
  * (line number, what was found, what was expected). Never accepts a histogram whose trailer is
  * missing or does not agree with its bins.
  */
-int histogram_parse(void *ctx, const char *text, size_t size, struct histogram **ret,
-	struct err *err);
+int histogram_parse(
+	void *ctx, const char *text, size_t size, struct histogram **ret, struct err *err);
 
-/* All threads in one: counts, totals and overflows added; min, max over all; avg weighted by
- * samples. A talloc child of `ctx`, with one thread. */
-struct histogram *histogram_pool(void *ctx, const struct histogram *histogram);
+/* An empty pool: a histogram of one thread with `bins` bins; a talloc child of `ctx`. */
+struct histogram *histogram_new(void *ctx, unsigned bins);
+
+/* Adds all threads of `histogram` to a pool with at least as many bins: counts, totals and
+ * overflows added; min and max over all; avg weighted by samples. */
+void histogram_add(struct histogram *pool, const struct histogram *histogram);
+
+/* Wake-ups of a pool, those beyond its last bin included. */
+uint64_t histogram_samples(const struct histogram *pool);
+
+/* The smallest latency in us that at least the fraction `q` of the pool's wake-ups do not exceed
+ * (nearest rank), or -1 where the data cannot tell: fewer than 1/(1-q) samples, or the rank lies
+ * among the overflows. */
+int64_t histogram_quantile(const struct histogram *pool, double q);
 
 #endif

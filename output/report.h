@@ -16,11 +16,10 @@
 
 /*
  * Writes all of that into the campaign's directory (`campaign`) from its runs/, reading the
- * results through result_load. What is missing is listed in report.txt, not an error. An error of gnuplot is
- * one, after everything else has been written. `notes` (NULL-terminated, may be NULL) are
- * sentences about the campaign's course (boots that failed, ...) for the section of deviations.
+ * results through result_load. What is missing is listed in report.txt, not an error. An error of
+ * gnuplot is one, after everything else has been written. `notes` (NULL-terminated, may be NULL)
+ * are sentences about the campaign's course (boots that failed, ...) for the section of deviations.
  */
-int report_write(const struct plan *plan, int campaign, const char *const *notes,
-	struct err *err);
+int report_write(const struct plan *plan, int campaign, const char *const *notes, struct err *err);
 
 #endif

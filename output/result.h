@@ -40,18 +40,18 @@ int result_finish(int campaign, const char *id, enum outcome outcome, const char
 	json_t *json, struct err *err);
 
 /* Moves runs/.ID.new to attempts/ID.N (N = attempt, from 1), with the reason in reason.txt. */
-int result_put_aside(int campaign, const char *id, int attempt, const char *reason,
-	struct err *err);
+int result_put_aside(
+	int campaign, const char *id, int attempt, const char *reason, struct err *err);
 
 /* True when runs/ID stands with every checksum right. When it stands but is damaged, it is moved
- * to attempts/ID.damaged-N (the lowest free N) and false is returned, with the sentence in err (else err's text
- * is ""). */
+ * to attempts/ID.damaged-N (the lowest free N) and false is returned, with the sentence in err
+ * (else err's text is ""). */
 bool result_is_done(int campaign, const char *id, struct err *err);
 
 struct result {
 	enum outcome outcome;
-	char *reason;		     /* "" for PASS */
-	json_t *json;		     /* run.json; freed with the result */
+	char *reason;                /* "" for PASS */
+	json_t *json;                /* run.json; freed with the result */
 	struct histogram *histogram; /* NULL unless PASS or FAIL */
 };
 

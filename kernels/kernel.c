@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernels/kernel.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "base/digest.h"
+#include "base/files.h"
+#include "kernels/image.h"
+
+#define CONFIG_LIMIT ((size_t)4 << 20)
+
+/* The configuration that belongs to an image: beside it, or where the distribution keeps it. */
+static int read_config(
+	void *ctx, int root, const char *image, const char *release, char **ret, struct err *err)
+{
+	const char *slash = strrchr(image, '/');
+	int folder = (int)(slash ? slash - image : 0);
+	char *const places[] = {
+		talloc_asprintf(ctx, "%s.config", image),
+		talloc_asprintf(ctx, "%.*s/config-%s", folder, image, release),
+		talloc_asprintf(ctx, "boot/config-%s", release),
+		talloc_asprintf(ctx, "lib/modules/%s/config", release),
+	};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (file_read(ctx, root, places[i], CONFIG_LIMIT, ret, NULL, NULL) == 0)
+			return 0;
+	return err_set(err, -ENOENT,
+		"/%s: its configuration is nowhere, so nobody knows whether it is PREEMPT_RT; put "
+		"it "
+		"beside the image as /%s",
+		image, places[0]);
+}
+
+static bool config_has(const char *config, const char *line)
+{
+	size_t size = strlen(line);
+
+	for (const char *at = config; (at = strstr(at, line)); at += size)
+		if ((at == config || at[-1] == '\n') && (at[size] == '\n' || !at[size]))
+			return true;
+	return false;
+}
+
+/* Identifies the image at `path` (relative to root): release from itself, PREEMPT_RT from its
+ * configuration. */
+static int identify(void *ctx, int root, const char *path, struct kernel *kernel, struct err *err)
+{
+	char *config;
+	int r = image_release(ctx, root, path, &kernel->release, err);
+
+	if (r == 0)
+		r = read_config(ctx, root, path, kernel->release, &config, err);
+	if (r < 0)
+		return r;
+	kernel->rt = config_has(config, "CONFIG_PREEMPT_RT=y");
+	kernel->image = talloc_asprintf(ctx, "/%s", path);
+	talloc_free(config);
+	return 0;
+}
+
+static bool is_wanted(const struct kernel *found, const char *wanted)
+{
+	if (strcmp(wanted, "nrt") == 0)
+		return !found->rt;
+	if (strcmp(wanted, "rt") == 0)
+		return found->rt;
+	return strcmp(found->release, wanted) == 0;
+}
+
+/* The newest kernel in /boot that is wanted. */
+static int find_installed(void *ctx, int root, struct kernel *kernel, struct err *err)
+{
+	struct kernel best = {.wanted = kernel->wanted};
+	char **names;
+	int r = directory_list(ctx, root, "boot", &names, err);
+
+	for (char **name = names; r == 0 && *name; name++) {
+		struct kernel found = {.wanted = kernel->wanted};
+		char *path = talloc_asprintf(ctx, "boot/%s", *name);
+		if (strncmp(*name, "vmlinuz-", 8) != 0 ||
+			identify(ctx, root, path, &found, NULL) < 0 ||
+			!is_wanted(&found, kernel->wanted))
+			continue;
+		if (!best.release || strverscmp(found.release, best.release) > 0)
+			best = found;
+	}
+	if (r == 0 && !best.release)
+		return -ENOENT;
+	if (r == 0)
+		*kernel = best;
+	return r;
+}
+
+static int missing(const char *wanted, struct err *err)
+{
+	if (strcmp(wanted, "rt") == 0)
+		return err_set(err, -ENOENT,
+			"no kernel with PREEMPT_RT is in /boot; install one (Debian: apt install "
+			"linux-image-rt-amd64)");
+	if (strcmp(wanted, "nrt") == 0)
+		return err_set(err, -ENOENT,
+			"no kernel without PREEMPT_RT is in /boot; install one (Debian: apt "
+			"install "
+			"linux-image-amd64)");
+	return err_set(err, -ENOENT,
+		"no kernel with the release %s is in /boot; `ls /boot/vmlinuz-*` shows those that "
+		"are",
+		wanted);
+}
+
+static int digest(void *ctx, int root, const char *path, char **ret, struct err *err)
+{
+	char hex[DIGEST_HEX + 1];
+	int r = digest_file(root, path + 1, hex, err);
+
+	if (r == 0)
+		*ret = talloc_strdup(ctx, hex);
+	return r;
+}
+
+static int find_initrd(void *ctx, int root, struct kernel *kernel, struct err *err)
+{
+	char *const places[] = {
+		talloc_asprintf(ctx, "/boot/initrd.img-%s", kernel->release),
+		talloc_asprintf(ctx, "/boot/initramfs-%s.img", kernel->release),
+		talloc_asprintf(ctx, "/boot/initrd-%s", kernel->release),
+	};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (file_exists(root, places[i] + 1)) {
+			kernel->initrd = places[i];
+			return digest(ctx, root, places[i], &kernel->initrd_sha256, err);
+		}
+	return 0;
+}
+
+int kernel_resolve(void *ctx, int root, struct kernel *kernel, struct err *err)
+{
+	int r = *kernel->wanted == '/' ? identify(ctx, root, kernel->wanted + 1, kernel, err)
+				       : find_installed(ctx, root, kernel, err);
+
+	if (r == -ENOENT && *kernel->wanted != '/')
+		return missing(kernel->wanted, err);
+	if (r == 0)
+		r = digest(ctx, root, kernel->image, &kernel->image_sha256, err);
+	return r == 0 ? find_initrd(ctx, root, kernel, err) : r;
+}

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Builds the emulated host's disk: Debian with GRUB, Xen, kernels with and without PREEMPT_RT,
+QEMU and rt-tests. Prints its path."""
+import pathlib
+import shutil
+import subprocess
+
+import cache
+import emulator
+
+HERE = pathlib.Path(__file__).parent
+DISK_MIB = 6144
+PARTITION_OFFSET = 1 << 20
+UUID = "6c617463-616d-4061-8967-6e7265686561"
+
+PACKAGES = [
+    # a Debian host as small as it gets
+    "systemd", "systemd-sysv", "udev", "dbus", "kmod", "procps", "initramfs-tools", "zstd",
+    "e2fsprogs", "grub-pc", "make",
+    # the four setups
+    "linux-image-amd64", "linux-image-rt-amd64", "xen-hypervisor-4.17-amd64", "xen-utils-4.17",
+    "qemu-system-x86",
+    # what latcampaign needs to run
+    "rt-tests", "busybox-static", "gnuplot-nox", "libconfig9", "libjansson4", "libarchive13",
+    "libssl3", "libsystemd0", "libtalloc2",
+]
+
+
+def _files():
+    """The files under host-files/, by their path on the host."""
+    base = HERE / "host-files"
+    return {path.relative_to(base): path for path in sorted(base.rglob("*")) if path.is_file()}
+
+
+def _inputs():
+    texts = [cache.SUITE, UUID, str(DISK_MIB), *PACKAGES, pathlib.Path(__file__).read_text()]
+    for name, path in _files().items():
+        texts += [str(name), path.read_text()]
+    return texts
+
+
+def _debootstrap(folder):
+    cache.say("unpacking Debian (one to five minutes)")
+    # The initramfs settings have to be there before the kernels are installed.
+    early = HERE / "host-files/etc/initramfs-tools"
+    cache.run(["mmdebstrap", "--variant=minbase", "--include=" + ",".join(PACKAGES),
+               "--aptopt=APT::Install-Recommends \"false\"",
+               "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*",
+               "--dpkgopt=path-exclude=/usr/share/locale/*", "--dpkgopt=force-unsafe-io",
+               "--essential-hook=mkdir -p \"$1/etc\"",
+               f"--essential-hook=copy-in {early} /etc",
+               cache.SUITE, str(folder / "root"), f"deb {cache.mirror()} {cache.SUITE} main"],
+              folder / "log")
+
+
+def _kernels(root):
+    """Releases of the kernels without and with PREEMPT_RT."""
+    releases = [p.name.removeprefix("vmlinuz-") for p in (root / "boot").glob("vmlinuz-*")]
+    return ([r for r in releases if "-rt-" not in r][0], [r for r in releases if "-rt-" in r][0])
+
+
+def _customise(root):
+    nrt, _ = _kernels(root)
+    for name, path in _files().items():
+        target = root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(path.read_text().replace("@UUID@", UUID).replace("@NRT@", nrt))
+        target.chmod(path.stat().st_mode & 0o777)
+    wants = root / "etc/systemd/system/multi-user.target.wants"
+    wants.mkdir(parents=True, exist_ok=True)
+    (wants / "first-boot.service").symlink_to("../first-boot.service")
+    shutil.rmtree(root / "var/cache/apt", ignore_errors=True)
+
+
+def _disk(folder, disk):
+    with open(disk, "wb") as image:
+        image.truncate(DISK_MIB << 20)
+    subprocess.run(["sfdisk", "--quiet", str(disk)], input="label: dos\n2048,,L,*\n", text=True,
+                   check=True)
+    blocks = (DISK_MIB - 1) * 1024
+    cache.run(["mke2fs", "-q", "-F", "-t", "ext4", "-U", UUID, "-L", "rehearsal", "-d",
+               str(folder / "root"), "-E", f"offset={PARTITION_OFFSET},lazy_itable_init=0", str(disk),
+               f"{blocks}k"], folder / "log")
+
+
+def _first_boot(folder, disk):
+    """grub-install and update-grub need the machine itself: it boots once past GRUB."""
+    cache.say("first boot: installing GRUB (half a minute to two)")
+    root = folder / "root"
+    nrt, _ = _kernels(root)
+    argv = emulator.command() + emulator.acceleration() + [
+        "-machine", "q35,vmport=on", "-smbios", "type=1,serial=VMware-1", "-smp", "2", "-m", "2048",
+        "-display", "none", "-serial", f"file:{folder / 'first-boot.log'}", "-no-reboot",
+        "-nodefaults", "-drive", f"file={disk},format=raw,if=virtio,cache=unsafe",
+        "-kernel", str(root / f"boot/vmlinuz-{nrt}"), "-initrd",
+        str(root / f"boot/initrd.img-{nrt}"),
+        "-append", f"root=UUID={UUID} ro console=ttyS0 quiet"]
+    subprocess.run(argv, env=emulator.environment(), stdin=subprocess.DEVNULL, timeout=600,
+                   check=True)
+    log = (folder / "first-boot.log").read_text(errors="replace")
+    if "first boot: done" not in log:
+        raise SystemExit(f"the first boot failed, see {folder / 'first-boot.log'}")
+
+
+def _build(folder):
+    disk = folder / "disk.raw"
+    _debootstrap(folder)
+    _customise(folder / "root")
+    _disk(folder, disk)
+    _first_boot(folder, disk)
+    shutil.rmtree(folder / "root")
+
+
+def path():
+    return cache.build("host", _inputs(), _build) / "disk.raw"
+
+
+if __name__ == "__main__":
+    print(path())
