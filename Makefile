@@ -28,26 +28,91 @@ SOURCES := $(filter-out statemachine/main.c,$(wildcard $(FOLDERS:%=%/*.c)))
 OBJECTS := $(SOURCES:%.c=$B/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all deps install uninstall check check-unit check-explore check-cli check-vm lint \
-	rehearse clean
+EXPLORE := explore invariants
+EXPLORE_OBJECTS := $(EXPLORE:%=$B/tests/explore/%.o)
+
+Q = $(if $V,,@)
+say = $(if $V,,@echo '  $1')
+
+.PHONY: all deps check-here install uninstall check \
+	sanitize lint rehearse clean
 
 all: $B/latcampaign
 
 $B/latcampaign: $B/statemachine/main.o $B/liblatcampaign.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD $@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $B/liblatcampaign.a: $(OBJECTS)
-	rm -f $@
-	ar rcs $@ $^
+	$(call say,AR $@)
+	$Qrm -f $@
+	$Qar rcs $@ $^
 
 $B/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC $<)
+	$Qmkdir -p $(@D)
+	$Q$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $B/tests/unit/%: $B/tests/unit/%.o $B/liblatcampaign.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+	$(call say,LD $@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
--include $(shell find $B -name '*.d' 2>/dev/null)
+$B/tests/explore/explore: $(EXPLORE_OBJECTS) $B/statemachine/step.o
+	$(call say,LD $@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+# --- installing ----------------------------------------------------------------------------
+
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+deps:
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive sh -ec 'apt-get update -qq; \
+		apt-get install -y -qq --no-install-recommends \
+		$(shell sed 's/#.*//' dist/packages.debian)'
+
+# On the machine itself (no DESTDIR) GRUB reads the hook and systemd the unit at once: then
+# `latcampaign start` is all that is left to do.
+install: $B/latcampaign
+	install -D -m 755 $B/latcampaign $(DESTDIR)$(PREFIX)/bin/latcampaign
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/share/latcampaign/guest guests/init.sh guests/measure.sh
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/latcampaign/campaigns campaigns/*.cfg
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 dist/latcampaign.cfg.5
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 dist/latcampaign.8
+	install -D -m 644 dist/latcampaign.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/latcampaign
+	install -D -m 755 grub-hooks/42_latcampaign $(DESTDIR)$(SYSCONFDIR)/grub.d/42_latcampaign
+	install -d $(DESTDIR)$(UNITDIR)
+	sed 's|@PREFIX@|$(PREFIX)|' dist/latcampaign.service > $(DESTDIR)$(UNITDIR)/latcampaign.service
+	$(if $(DESTDIR),,dist/after-install)
+
+uninstall:
+	$(if $(DESTDIR),,dist/before-uninstall)
+	rm -rf $(DESTDIR)$(PREFIX)/share/latcampaign
+	rm -f $(DESTDIR)$(PREFIX)/bin/latcampaign \
+		$(DESTDIR)$(PREFIX)/share/man/man5/latcampaign.cfg.5 \
+		$(DESTDIR)$(PREFIX)/share/man/man8/latcampaign.8 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/latcampaign \
+		$(DESTDIR)$(SYSCONFDIR)/grub.d/42_latcampaign $(DESTDIR)$(UNITDIR)/latcampaign.service
+	$(if $(DESTDIR),,dist/after-uninstall)
+
+# --- the two commands ----------------------------------------------------------------------
+
+# --- tests ---------------------------------------------------------------------------------
+
+CHECKS := $(UNIT_TESTS) tests/cli/bad_campaigns.t tests/explore/explore.t
+
+check: deps
+	$(MAKE) check-here
+
+# The same without installing anything.
+check-here: all $(UNIT_TESTS) $B/tests/explore/explore
+	tests/run.py $(CHECKS)
+
+rehearse: deps
+	$(MAKE) all
+	python3 tests/vm/rehearse.py
 
 clean:
 	rm -rf $B
+
+-include $(shell find $B -name '*.d' 2>/dev/null)

@@ -349,6 +349,9 @@ static const char *explain_syntax(const config_t *config)
 	if (strcmp(text, "syntax error") == 0)
 		return "syntax error; a setting is NAME = VALUE; and strings stand in quotes (see "
 		       "latcampaign.cfg(5))";
+	if (strcmp(text, "cannot open include file") == 0)
+		return "the file that is included here cannot be opened; its path is relative to "
+		       "the campaign's folder";
 	return text;
 }
 

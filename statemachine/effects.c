@@ -95,7 +95,7 @@ static int tidy(struct runner *runner, const struct step *step, struct err *err)
 static void quieten(struct runner *runner)
 {
 	static const char *const argv[] = {
-		"systemctl", "stop", "*.timer", "unattended-upgrades.service", NULL};
+		"systemctl", "stop", "*.timer", "unattended-upgrades*.service", NULL};
 	struct err err;
 
 	if (runner->quiet)

@@ -147,6 +147,17 @@ class Machine:
                     raise Failure(f"no \"{pattern}\" on the console in {timeout} s; it shows:\n"
                                   f"{tail}")
 
+    def wait_quietly(self, seconds):
+        """Waits, but not beyond a reboot: the boot loader or a login on the console ends it."""
+        try:
+            start = self._read
+            self.wait_for(r"GNU GRUB|Booting `|rehearsal login:", seconds)
+            self._read = start
+            raise Failure("the machine rebooted")
+        except Failure as failure:
+            if "rebooted" in str(failure):
+                raise
+
     def send(self, text):
         self._console.sendall(text.encode())
 

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# bash completion for latcampaign
+
+_latcampaign() {
+    local commands="check plan start status stop log report"
+    local current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
+
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$current")
+        return
+    fi
+    case $command in
+    check) mapfile -t COMPREPLY < <(compgen -f -W "--machine --set" -- "$current") ;;
+    plan) mapfile -t COMPREPLY < <(compgen -f -W "--json --set" -- "$current") ;;
+    start) mapfile -t COMPREPLY < <(compgen -f -W "--set" -- "$current") ;;
+    *)
+        local names
+        names=$(find /var/lib/latcampaign -mindepth 1 -maxdepth 1 -type d -printf '%f ' 2>/dev/null)
+        mapfile -t COMPREPLY < <(compgen -W "$names --json --now" -- "$current")
+        ;;
+    esac
+}
+complete -F _latcampaign latcampaign

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "base/digest.h"
+#include "base/spawn.h"
+
+static void replaces_a_file_and_leaves_nothing_beside_it(void **state)
+{
+	struct scratch *s = *state;
+	char *text, **names;
+
+	scratch_file(s, "a", "old");
+	assert_int_equal(file_replace(s->fd, "a", "new", 3, 0640, NULL), 0);
+	assert_int_equal(file_read(s->ctx, s->fd, "a", 100, &text, NULL, NULL), 0);
+	assert_string_equal(text, "new");
+	assert_int_equal(directory_list(s->ctx, s->fd, ".", &names, NULL), 0);
+	assert_string_equal(names[0], "a");
+	assert_null(names[1]);
+}
+
+static void does_not_write_through_a_link(void **state)
+{
+	struct scratch *s = *state;
+	struct err err = {""};
+
+	scratch_file(s, "victim", "safe");
+	assert_int_equal(symlinkat("victim", s->fd, "a.new"), 0);
+	assert_true(file_replace(s->fd, "a", "evil", 4, 0644, &err) < 0);
+	assert_non_null(strstr(err.text, "a.new: cannot be written"));
+}
+
+static void refuses_a_file_that_is_too_large(void **state)
+{
+	struct scratch *s = *state;
+	char *text = NULL;
+
+	scratch_file(s, "a", "123456");
+	assert_int_equal(file_read(s->ctx, s->fd, "a", 5, &text, NULL, NULL), -EFBIG);
+	assert_null(text);
+	assert_int_equal(file_read(s->ctx, s->fd, "a", 6, &text, NULL, NULL), 0);
+}
+
+static void removes_a_tree_without_following_links(void **state)
+{
+	struct scratch *s = *state;
+
+	scratch_file(s, "outside/kept", "x");
+	scratch_file(s, "tree/deep/file", "x");
+	assert_int_equal(symlinkat("../outside", s->fd, "tree/link"), 0);
+	assert_int_equal(directory_remove(s->fd, "tree", NULL), 0);
+	assert_false(file_exists(s->fd, "tree"));
+	assert_true(file_exists(s->fd, "outside/kept"));
+	assert_int_equal(directory_remove(s->fd, "tree", NULL), 0);
+}
+
+static void digests_as_sha256sum_does(void **state)
+{
+	struct scratch *s = *state;
+	char hex[DIGEST_HEX + 1];
+
+	/* FIPS 180-4's example "abc". */
+	scratch_file(s, "a", "abc");
+	assert_int_equal(digest_file(s->fd, "a", hex, NULL), 0);
+	assert_string_equal(
+		hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+static struct spawn_result spawn(const char *const *argv, int timeout, int output, size_t limit)
+{
+	struct spawn_options options = {argv, output, timeout, -1, limit};
+	struct spawn_result result;
+
+	assert_int_equal(spawn_run(&options, &result, NULL), 0);
+	return result;
+}
+
+static void tells_how_a_program_ended(void **state)
+{
+	const char *const three[] = {"sh", "-c", "exit 3", NULL};
+	const char *const killed[] = {"sh", "-c", "kill -9 $$", NULL};
+	const char *const slow[] = {"sleep", "100", NULL};
+	const char *const none[] = {"/nowhere/at/all", NULL};
+
+	(void)state;
+	struct spawn_result r = spawn(three, 10, -1, 0);
+	assert_int_equal(r.how, SPAWN_EXITED);
+	assert_int_equal(r.code, 3);
+	r = spawn(killed, 10, -1, 0);
+	assert_int_equal(r.how, SPAWN_SIGNALLED);
+	assert_int_equal(r.code, SIGKILL);
+	assert_int_equal(spawn(slow, 1, -1, 0).how, SPAWN_TIMED_OUT);
+	r = spawn(none, 10, -1, 0);
+	assert_int_equal(r.how, SPAWN_NOT_STARTED);
+	assert_int_equal(r.code, ENOENT);
+}
+
+static void bounds_the_output(void **state)
+{
+	struct scratch *s = *state;
+	const char *const flood[] = {"cat", "/dev/zero", NULL};
+	int fd = openat(s->fd, "out", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	struct stat st;
+
+	assert_int_equal(spawn(flood, 30, fd, 4096).how, SPAWN_TOO_MUCH);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, 4096);
+	close(fd);
+}
+
+static void cancels_and_kills_the_whole_group(void **state)
+{
+	const char *const argv[] = {"sh", "-c", "sleep 100 & wait", NULL};
+	int cancel[2];
+
+	(void)state;
+	assert_int_equal(pipe(cancel), 0);
+	assert_int_equal(write(cancel[1], "x", 1), 1);
+	struct spawn_options options = {argv, -1, 30, cancel[0], 0};
+	struct spawn_result result;
+	assert_int_equal(spawn_run(&options, &result, NULL), 0);
+	assert_int_equal(result.how, SPAWN_CANCELLED);
+	close(cancel[0]);
+	close(cancel[1]);
+}
+
+static void gives_no_end_of_file_on_stdin(void **state)
+{
+	const char *const argv[] = {"cat", NULL};
+
+	(void)state;
+	assert_int_equal(spawn(argv, 1, -1, 0).how, SPAWN_TIMED_OUT);
+}
+
+static void names_command_end_and_last_line(void **state)
+{
+	struct scratch *s = *state;
+	const char *const argv[] = {"sh", "-c", "echo first; echo last >&2; exit 7", NULL};
+	struct err err = {""};
+
+	assert_true(spawn_read(s->ctx, argv, 10, NULL, &err) < 0);
+	assert_non_null(strstr(err.text, "exited with status 7: last"));
+}
+
+static void passes_a_clean_environment(void **state)
+{
+	struct scratch *s = *state;
+	const char *const argv[] = {"env", NULL};
+	char *output;
+
+	setenv("LATCAMPAIGN_SECRET", "1", 1);
+	assert_int_equal(spawn_read(s->ctx, argv, 10, &output, NULL), 0);
+	assert_null(strstr(output, "SECRET"));
+	assert_non_null(strstr(output, "LC_ALL=C"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scratch_test(replaces_a_file_and_leaves_nothing_beside_it),
+		scratch_test(does_not_write_through_a_link),
+		scratch_test(refuses_a_file_that_is_too_large),
+		scratch_test(removes_a_tree_without_following_links),
+		scratch_test(digests_as_sha256sum_does),
+		scratch_test(tells_how_a_program_ended),
+		scratch_test(bounds_the_output),
+		scratch_test(cancels_and_kills_the_whole_group),
+		scratch_test(gives_no_end_of_file_on_stdin),
+		scratch_test(names_command_end_and_last_line),
+		scratch_test(passes_a_clean_environment),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+"""latcampaign in the emulated host, installed and watched as a user would."""
+import json
+import pathlib
+import shutil
+import subprocess
+import time
+
+import cache
+import machine
+
+CHECKOUT = pathlib.Path(__file__).parent.parent.parent
+
+# What the emulated host needs beside the campaign: its only console is the first serial line,
+# which Xen takes for itself.
+XEN_CONSOLE = "dom0_mem=2048M,max:2048M com1=115200,8n1 console=com1"
+OVERRIDES = [
+    "setups.xen-nrt.cmdline=console=hvc0", "setups.xen-rt.cmdline=console=hvc0",
+    f"setups.xen-nrt.hypervisor_cmdline={XEN_CONSOLE}",
+    f"setups.xen-rt.hypervisor_cmdline={XEN_CONSOLE}",
+]
+
+
+def install(host):
+    """`make install` on the machine itself, from a copy of the checkout with its build."""
+    target = host.exchange / "latcampaign"
+    shutil.rmtree(target, ignore_errors=True)
+    # The times are kept, so that make inside sees nothing to compile.
+    shutil.copytree(CHECKOUT, target, symlinks=True,
+                    ignore=shutil.ignore_patterns(".git", "vm", "rehearsal", "__pycache__"))
+    host.mount_exchange()
+    host.check(f"rm -rf /root/latcampaign && cp -a {machine.SHARE}/latcampaign /root/")
+    return host.check("make -C /root/latcampaign install", 300)
+
+
+def set_options(overrides):
+    return " ".join(f"--set '{override}'" for override in overrides)
+
+
+def status(host, timeout=60):
+    """`latcampaign status --json` from the console."""
+    _, output = host.run("latcampaign status --json", timeout)
+    return json.loads(output)
+
+
+def sentence(told):
+    """One line of progress out of a status."""
+    runs, visit = told["runs"], told["visit"]
+    where = f" {visit['setup']} ({visit['number']} of {visit['of']})" if visit else ""
+    now = f", run {told['run']}" if told["run"] else ""
+    left = max(0, told["expected_end"] - time.time())
+    ends = f", about {left / 60:.0f} min left" if told["active"] else ""
+    return f"{told['phase']}{where}{now}; {runs['done']} of {runs['total']} runs done{ends}"
+
+
+class Watch:
+    """Follows a campaign over the machine's reboots from its console."""
+
+    def __init__(self, host, interval=5):
+        self.host = host
+        self.interval = interval
+        self.logins = 0     # since the campaign was started
+        self.seen = []      # (seconds, sentence), each change
+        self.statuses = []  # `status` in words, once in each boot
+        self.times = []     # (what, seconds)
+        self._began = time.monotonic()
+
+    def _tell(self, told):
+        text = sentence(told)
+        plain = text.split(", about")[0]
+        if not self.seen or self.seen[-1][1] != plain:
+            self.seen.append((time.monotonic() - self._began, plain))
+            cache.say(text)
+
+    def _poll_boot(self):
+        """Asks until the machine goes down or the campaign is over; the last status."""
+        self.statuses.append(self.host.run("latcampaign status", 60)[1])
+        while True:
+            told = status(self.host)
+            self._tell(told)
+            if not told["active"] or told["trouble"]:
+                return told
+            self.host.wait_quietly(self.interval)
+
+    def until_over(self, timeout):
+        """Returns the final status."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            try:
+                told = self._poll_boot()
+                return told
+            except (machine.Failure, ValueError):
+                pass  # it went down while we asked
+            before = time.monotonic()
+            self.host.login(400)
+            self.logins += 1
+            cache.say(f"login {self.logins} after {time.monotonic() - before:.0f} s")
+        raise machine.Failure(f"the campaign is not over after {timeout} s")
+
+
+def tree(image, folder, target):
+    """Copies a folder out of a disk image that is not in use."""
+    target.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["debugfs", "-R", f"rdump {folder} {target}",
+                    f"{image}?offset={1 << 20}"], check=True, capture_output=True)
