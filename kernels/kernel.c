@@ -75,19 +75,25 @@ static bool is_wanted(const struct kernel *found, const char *wanted)
 static int find_installed(void *ctx, int root, struct kernel *kernel, struct err *err)
 {
 	struct kernel best = {.wanted = kernel->wanted};
+	bool denied = false;
 	char **names;
 	int r = directory_list(ctx, root, "boot", &names, err);
 
 	for (char **name = names; r == 0 && *name; name++) {
 		struct kernel found = {.wanted = kernel->wanted};
 		char *path = talloc_asprintf(ctx, "boot/%s", *name);
-		if (strncmp(*name, "vmlinuz-", 8) != 0 ||
-			identify(ctx, root, path, &found, NULL) < 0 ||
-			!is_wanted(&found, kernel->wanted))
+		if (strncmp(*name, "vmlinuz-", 8) != 0)
+			continue;
+		int identified = identify(ctx, root, path, &found, NULL);
+		denied = denied || identified == -EACCES;
+		if (identified < 0 || !is_wanted(&found, kernel->wanted))
 			continue;
 		if (!best.release || strverscmp(found.release, best.release) > 0)
 			best = found;
 	}
+	if (r == 0 && !best.release && denied)
+		return err_set(err, -EACCES,
+			"only root can read the kernels in /boot; run this with sudo");
 	if (r == 0 && !best.release)
 		return -ENOENT;
 	if (r == 0)

@@ -29,7 +29,8 @@ static const struct format {
 static const char *const colours[] = {
 	"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000", "#666666"};
 #define COLOUR_COUNT (sizeof(colours) / sizeof(*colours))
-#define DASH_COUNT 4u
+static const char *const dashes[] = {"1", "(12,5)", "(4,4)", "(14,4,3,4)"};
+#define DASH_COUNT (sizeof(dashes) / sizeof(*dashes))
 
 static const char *figure_name(enum hypervisor hypervisor)
 {
@@ -76,9 +77,19 @@ static char *short_count(void *ctx, uint64_t count)
 	return talloc_asprintf(ctx, "%lu", count);
 }
 
+/* The same host kernel has the same colour in every hypervisor's figure. */
+static unsigned host_number(const struct plan *plan, const struct setup *setup)
+{
+	unsigned number = 0;
+
+	for (const struct setup *before = plan->setups; before < setup; before++)
+		number += before->hypervisor == setup->hypervisor;
+	return number;
+}
+
 static char *curve(void *ctx, const struct plan *plan, const struct cell *cell)
 {
-	unsigned host = (unsigned)(cell->setup - plan->setups);
+	unsigned host = host_number(plan, cell->setup);
 	unsigned guest = (unsigned)(cell->experiment - plan->experiments);
 	uint64_t out = beyond(cell, plan->output.x_max_us);
 	char *title = talloc_asprintf(ctx, "%s (N = %s)", label(ctx, cell),
@@ -87,8 +98,8 @@ static char *curve(void *ctx, const struct plan *plan, const struct cell *cell)
 	if (out > 0)
 		title = talloc_asprintf_append(title, ", %lu beyond", out);
 	return talloc_asprintf(ctx,
-		"\t'cdf-%s.txt' using 1:2 with steps lw 2 lc rgb '%s' dt %u title \"%s\"",
-		cell->name, colours[host % COLOUR_COUNT], guest % DASH_COUNT + 1, title);
+		"\t'cdf-%s.txt' using 1:2 with lines lw 2 lc rgb '%s' dt %s title \"%s\"",
+		cell->name, colours[host % COLOUR_COUNT], dashes[guest % DASH_COUNT], title);
 }
 
 static char *curves(

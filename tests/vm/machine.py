@@ -87,6 +87,11 @@ class Machine:
         self.process.wait()
         self._console.close()
 
+    def off(self):
+        """Off, however it stands."""
+        if self.process and self.process.poll() is None:
+            self.power_cut()
+
     def power_button(self):
         """Presses the button; the machine shuts down by itself."""
         connection = self._connect("qmp")

@@ -4,7 +4,6 @@
 setups. Leaves figures and report in build/rehearsal/ and prints what was seen."""
 import filecmp
 import fnmatch
-import pathlib
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import cache
 import host_image
 import installed
 import machine
+import tap
 
 RESULTS = installed.CHECKOUT / "build/rehearsal"
 SHORTER = ["defaults.duration=10s", "defaults.interval=1ms"]
@@ -52,7 +52,7 @@ def differences(before, after):
     return sorted(str(name) for name in changed)
 
 
-def compare_host(host):
+def compare_host(host, out):
     """/boot, /etc and /lib of the base image and of the host after the campaign."""
     trees = host.folder / "trees"
     for name, image in (("before", host_image.path()), ("after", host.disk)):
@@ -61,7 +61,7 @@ def compare_host(host):
     unexplained = []
     for name in differences(trees / "before", trees / "after"):
         reason = next((EXPLAINED[p] for p in EXPLAINED if fnmatch.fnmatch(name, p)), None)
-        print(f"  changed: /{name}: {reason or 'NOT EXPLAINED'}")
+        out.note(f"changed: /{name}: {reason or 'NOT EXPLAINED'}")
         unexplained += [] if reason else [name]
     shutil.rmtree(trees)
     return unexplained
@@ -71,29 +71,20 @@ def identity(host):
     return host.check("uname -r; cat /proc/cmdline; cat /sys/hypervisor/type 2>/dev/null; true")
 
 
-def expect(condition, text, failures):
-    print(f"  {'ok  ' if condition else 'FAIL'} {text}")
-    if not condition:
-        failures.append(text)
-
-
-def check_results(told, watch, before, after, failures):
+def check_results(told, watch, before, after, out):
     runs = told["runs"]
-    expect(told["ending"] == "finished", f"the campaign ended as {told['ending']}", failures)
-    expect(runs["PASS"] == 8, f"{runs['PASS']} of 8 runs are measured", failures)
-    expect(watch.logins == 5, f"{watch.logins} reboots (4 visits and home)", failures)
-    expect(before == after, "home is the boot from before", failures)
+    out.ok(told["ending"] == "finished", f"the campaign ended as {told['ending']}")
+    out.ok(runs["PASS"] == 8, f"{runs['PASS']} of 8 runs are measured")
+    out.ok(watch.logins == 5, f"{watch.logins} reboots (4 visits and home)")
+    out.ok(before == after, "home is the boot from before")
     cdfs = sorted((RESULTS / "cdf").glob("cdf-*.txt"))
-    expect(len(cdfs) == 8, f"{len(cdfs)} cells: {' '.join(p.stem[4:] for p in cdfs)}", failures)
-    for name in ("figure-kvm", "figure-xen"):
-        for suffix in ("eps", "pdf", "svg", "png", "gp"):
-            path = RESULTS / "figures" / f"{name}.{suffix}"
-            if not path.exists() or path.stat().st_size == 0:
-                expect(False, f"{path.name} is drawn", failures)
-    sums = [subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=run, check=False)
-            for run in sorted((RESULTS / "runs").iterdir())]
-    expect(all(s.returncode == 0 for s in sums), f"{len(sums)} runs stand with right checksums",
-           failures)
+    out.ok(len(cdfs) == 8, f"{len(cdfs)} cells: {' '.join(p.stem[4:] for p in cdfs)}")
+    drawn = [p for name in ("figure-kvm", "figure-xen") for p in (RESULTS / "figures").glob(name + ".*")
+             if p.stat().st_size > 0]
+    out.ok(len(drawn) == 10, f"{len(drawn)} files of figures (eps pdf svg png gp for each hypervisor)")
+    sums = [subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=run, check=False,
+                           stdout=subprocess.DEVNULL) for run in sorted((RESULTS / "runs").iterdir())]
+    out.ok(all(s.returncode == 0 for s in sums), f"{len(sums)} runs stand with right checksums")
 
 
 def bring_out(host):
@@ -103,8 +94,8 @@ def bring_out(host):
     shutil.copytree(host.exchange / "paper", RESULTS)
 
 
-def rehearse(host):
-    began, failures = time.monotonic(), []
+def rehearse(host, out):
+    began = time.monotonic()
     cache.say("switching the machine on")
     host.start()
     host.login()
@@ -120,29 +111,26 @@ def rehearse(host):
     bring_out(host)
     host.power_button()
     host.wait_off(120)
-    for text in watch.statuses:
-        print(text)
-    print(f"\nthe rehearsal took {time.monotonic() - began:.0f} s:")
-    check_results(told, watch, before, after, failures)
-    expect(not compare_host(host), "nothing but what is explained has changed", failures)
-    return failures
+    for number, text in enumerate(watch.statuses):
+        out.note(f"`latcampaign status` on the console in boot {number}:\n{text}")
+    out.note(f"the rehearsal took {time.monotonic() - began:.0f} s")
+    check_results(told, watch, before, after, out)
+    out.ok(not compare_host(host, out), "nothing of the host has changed but what is explained")
 
 
 def main():
-    host = machine.Machine(machine.scratch("rehearsal"))
+    host, out = machine.Machine(machine.scratch("rehearsal")), tap.Tap()
     try:
-        failures = rehearse(host)
+        rehearse(host, out)
     except machine.Failure as failure:
-        print(f"the rehearsal failed: {failure}\nconsole: {host.folder}/console.log", file=sys.stderr)
-        return 1
+        out.ok(False, f"the rehearsal goes through (console: {host.folder}/console.log): {failure}")
     finally:
-        if host.process and host.process.poll() is None:
-            host.power_cut()
-    print(f"\n{(RESULTS / 'report.txt').read_text()}\nfigures and report: "
-          f"{RESULTS.relative_to(pathlib.Path.cwd()) if RESULTS.is_relative_to(pathlib.Path.cwd()) else RESULTS}")
-    if not failures:
+        host.off()
+    if not out.failed:
         host.disk.unlink()
-    return 1 if failures else 0
+        out.note((RESULTS / "report.txt").read_text())
+        out.note(f"figures and report are in {RESULTS}")
+    return out.close()
 
 
 if __name__ == "__main__":
