@@ -34,8 +34,8 @@ EXPLORE_OBJECTS := $(EXPLORE:%=$B/tests/explore/%.o)
 Q = $(if $V,,@)
 say = $(if $V,,@echo '  $1')
 
-.PHONY: all deps check-here install uninstall check \
-	sanitize lint rehearse clean
+.PHONY: all deps install uninstall check check-here check-quick \
+	sanitize sanitized rehearse clean
 
 all: $B/latcampaign
 
@@ -99,14 +99,40 @@ uninstall:
 
 # --- tests ---------------------------------------------------------------------------------
 
-CHECKS := $(UNIT_TESTS) tests/cli/bad_campaigns.t tests/explore/explore.t
+FUZZERS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+QUICK := $(UNIT_TESTS) tests/cli/bad_campaigns.t tests/cli/commands.bats tests/explore/explore.t \
+	tests/sanitize.t tests/fuzz/fuzz.t tests/lint.t
+MACHINE := tests/vm/rehearse.py tests/vm/faults.py
 
+# Everything. The two machines that reboot come last: they take longest.
 check: deps
 	$(MAKE) check-here
 
-# The same without installing anything.
-check-here: all $(UNIT_TESTS) $B/tests/explore/explore
-	tests/run.py $(CHECKS)
+# The same without installing anything; check-quick leaves the machines out.
+check-here: all $(UNIT_TESTS) $B/tests/explore/explore $(FUZZERS)
+	tests/run.py $(QUICK) $(MACHINE)
+
+check-quick: all $(UNIT_TESTS) $B/tests/explore/explore $(FUZZERS)
+	tests/run.py $(QUICK)
+
+# The unit tests and the program once more, under AddressSanitizer and UBSan.
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+sanitize:
+	$(MAKE) B=$B/sanitize CFLAGS='$(SANITIZE)' sanitized
+
+sanitized: all $(UNIT_TESTS)
+
+FUZZ := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ_LIBRARY := $B/fuzz/objects/liblatcampaign.a
+
+$(FUZZ_LIBRARY): $(SOURCES)
+	$Q$(MAKE) B=$B/fuzz/objects CC=clang CFLAGS='$(FUZZ) -fsanitize=fuzzer-no-link' $@
+
+$B/fuzz/%: tests/fuzz/%.c $(FUZZ_LIBRARY)
+	$(call say,FUZZ $@)
+	$Qclang $(filter-out $(CFLAGS),$(ALL_CFLAGS)) $(FUZZ) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+# --- the two commands ----------------------------------------------------------------------
 
 rehearse: deps
 	$(MAKE) all

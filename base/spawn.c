@@ -130,7 +130,9 @@ int spawn_run(const struct spawn_options *options, struct spawn_result *ret, str
 
 	if (pipe2(input, O_CLOEXEC) < 0)
 		return err_set(err, -errno, "%s: no pipe: %s", options->argv[0], strerror(errno));
-	autoclose int read_end = input[0], write_end = input[1];
+	autoclose int read_end = input[0];
+	autoclose int write_end = input[1]; /* held open: see the header about stdin */
+	(void)write_end;
 	int r = start(options, read_end, &pid, &code);
 	if (r == 0 && code != 0) {
 		if (pid > 0)

@@ -14,19 +14,21 @@
 #define NAME_LIMIT 64
 #define SUGGESTION_DISTANCE 3 /* edits between an unknown key and the one that was meant */
 
+#define MICROS_WORDS                                                                               \
+	"a duration with its unit in quotes, such as \"500us\" or \"10m\" (units: us ms s m h d)"
+#define SECONDS_WORDS                                                                              \
+	"a duration with its unit in quotes, such as \"90s\" or \"10m\" (units: s m h d)"
+#define MIB_WORDS "a size with its unit in quotes, such as \"256M\" or \"2G\" (units: K M G)"
+
 static const char *const type_words[] = {
 	[KEY_STRING] = "a string",
 	[KEY_CMDLINE] = "a string",
 	[KEY_CHOICE] = "a string",
 	[KEY_INT] = "a whole number",
 	[KEY_INT64] = "a whole number",
-	[KEY_MICROS] =
-		"a duration with its unit in quotes, such as \"500us\" or \"10m\" (units: us "
-		"ms s m h d)",
-	[KEY_SECONDS] =
-		"a duration with its unit in quotes, such as \"90s\" or \"10m\" (units: s m "
-		"h d)",
-	[KEY_MIB] = "a size with its unit in quotes, such as \"256M\" or \"2G\" (units: K M G)",
+	[KEY_MICROS] = MICROS_WORDS,
+	[KEY_SECONDS] = SECONDS_WORDS,
+	[KEY_MIB] = MIB_WORDS,
 	[KEY_BOOL] = "true or false",
 	[KEY_WORDS] = "a list of strings, such as [ \"a\", \"b\" ]",
 	[KEY_GROUP] = "a group, { ... }",

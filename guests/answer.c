@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -45,32 +44,37 @@ static const char *behind(const char *line, const char *kind, const char *nonce)
 	return *at == ' ' ? at + 1 : *at ? NULL : at;
 }
 
-static void begin(void *ctx, struct frame *frame, const char *rest)
-{
-	unsigned lines;
-	char sha256[DIGEST_HEX + 1];
-
-	if (frame->base64)
-		frame->damage = "the frame before has no end";
-	talloc_free(frame->base64);
-	frame->base64 = NULL;
-	if (sscanf(rest, "%7u %64[0-9a-f]", &lines, sha256) != 2 || strlen(sha256) != DIGEST_HEX ||
-		lines == 0 || lines > LINES_LIMIT) {
-		frame->damage = "its first line is damaged";
-		return;
-	}
-	frame->lines = lines;
-	frame->next = 1;
-	frame->used = 0;
-	memcpy(frame->sha256, sha256, sizeof(sha256));
-	frame->base64 = talloc_strdup(ctx, "");
-}
-
 static void drop(struct frame *frame, const char *damage)
 {
 	talloc_free(frame->base64);
 	frame->base64 = NULL;
 	frame->damage = damage;
+}
+
+/* "LINES SHA256" */
+static bool read_promise(const char *rest, struct frame *frame)
+{
+	char *end;
+	unsigned long lines = strtoul(rest, &end, 10);
+
+	if (lines == 0 || lines > LINES_LIMIT || *end != ' ' || strlen(end + 1) != DIGEST_HEX)
+		return false;
+	frame->lines = (unsigned)lines;
+	memcpy(frame->sha256, end + 1, DIGEST_HEX + 1);
+	return true;
+}
+
+static void begin(void *ctx, struct frame *frame, const char *rest)
+{
+	if (frame->base64)
+		drop(frame, "the frame before has no end");
+	if (!read_promise(rest, frame)) {
+		drop(frame, "its first line is damaged");
+		return;
+	}
+	frame->next = 1;
+	frame->used = 0;
+	frame->base64 = talloc_strdup(ctx, "");
 }
 
 static void add_line(struct frame *frame, const char *rest)

@@ -15,6 +15,7 @@ mount -t devtmpfs dev /dev
 mkdir -p "$ANSWER"
 
 # latcampaign.nonce=... and latcampaign.cyclictest=-i,100,... come on the kernel's command line.
+# shellcheck disable=SC2013 # words are what is wanted here
 for word in $(cat /proc/cmdline); do
     case $word in
     latcampaign.nonce=*) NONCE=${word#*=} ;;

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The command line as a person uses it, on a machine that is a directory where that is enough.
+# shellcheck disable=SC2016 # the sentences hold back quotes that mean nothing to the shell
+
 bats_require_minimum_version 1.5.0
 
 

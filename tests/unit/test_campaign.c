@@ -82,14 +82,16 @@ static void a_bad_override_is_named(void **state)
 		{"=5", "--set =5: has to be KEY=VALUE, such as defaults.duration=10s"},
 		{"defaults.priority=100",
 			"--set defaults.priority=100: priority is out of range: it is 0 to 99"},
-		{"defaults.priorty=1", "--set defaults.priorty=1: there is no key \"priorty\" here; "
-				       "did you mean \"priority\"?"},
+		{"defaults.priorty=1",
+			"--set defaults.priorty=1: there is no key \"priorty\" here; "
+			"did you mean \"priority\"?"},
 		{"name.x=1", "--set name.x=1: there can be no such key; it is names joined by "
 			     "dots, such as experiments.rt.duration"},
-		{"name=a/b",
-			"--set name=a/b: the name \"a/b\" becomes part of file names; it has to begin "
-			"with a letter or digit and to hold nothing but letters, digits, '.', '_' and "
-			"'-'"},
+		{"name=a/b", "--set name=a/b: the name \"a/b\" becomes part of file names; it has "
+			     "to begin "
+			     "with a letter or digit and to hold nothing but letters, digits, '.', "
+			     "'_' and "
+			     "'-'"},
 	};
 	struct scratch *s = *state;
 
@@ -148,8 +150,9 @@ static void the_plan_survives_json(void **state)
 {
 	struct scratch *s = *state;
 	const char *const overrides[] = {"setups.xen-rt.cmdline=console=hvc0", NULL};
-	struct plan *plan = read_plan(
-		s, "experiments = { a = { hap = false; repetitions = 3; }; };", overrides), *back;
+	struct plan *plan = read_plan(s,
+			    "experiments = { a = { hap = false; repetitions = 3; }; };", overrides),
+		    *back;
 	json_t *json = plan_to_json(plan);
 	struct err err = {""};
 
@@ -196,8 +199,8 @@ static void a_damaged_plan_is_noticed(void **state)
 	damage_everything(s, json, json);
 	for (unsigned i = 0; i < 4; i++)
 		damage_everything(s, json, json_array_get(json_object_get(json, arrays[i]), 0));
-	json_object_set_new(json_array_get(json_object_get(json, "runs"), 0), "experiment",
-		json_integer(1));
+	json_object_set_new(
+		json_array_get(json_object_get(json, "runs"), 0), "experiment", json_integer(1));
 	assert_int_equal(plan_from_json(s->ctx, json, &plan, NULL), -EBADMSG);
 	json_decref(json);
 }

@@ -13,17 +13,20 @@
 
 #define NONCE "0123456789abcdef"
 
-/* The answer as the real init.sh sends it: its second half is run here with a measured directory. */
+/* The answer as the real init.sh sends it: its second half is run here with a measured directory.
+ */
 static char *real_answer(struct scratch *s)
 {
 	char *script = talloc_asprintf(s->ctx,
-		"cd %s && mkdir answer && echo hist >answer/histogram.txt && echo 0 >answer/status && "
+		"cd %s && mkdir answer && echo hist >answer/histogram.txt && echo 0 >answer/status "
+		"&& "
 		"NONCE=" NONCE " ANSWER=%s/answer && "
 		"tar -c -C \"$ANSWER\" . | gzip >/tmp/latcampaign-answer.$$ && "
 		"base64 /tmp/latcampaign-answer.$$ >lines && "
 		"SUM=$(sha256sum </tmp/latcampaign-answer.$$ | cut -d' ' -f1) && "
 		"rm /tmp/latcampaign-answer.$$ && ln -s $PWD/lines /tmp/lines.$$ && "
-		"sed -n '/^send_frame()/,/^}/p' %s/guests/init.sh | sed \"s|/tmp/lines|$PWD/lines|g\" "
+		"sed -n '/^send_frame()/,/^}/p' %s/guests/init.sh | sed "
+		"\"s|/tmp/lines|$PWD/lines|g\" "
 		">send && . ./send && send_frame && send_frame; rm -f /tmp/lines.$$",
 		s->path, s->path, getcwd(talloc_size(s->ctx, 4096), 4096));
 	const char *const argv[] = {"sh", "-c", script, NULL};
@@ -35,8 +38,8 @@ static char *real_answer(struct scratch *s)
 	return output;
 }
 
-static int find(struct scratch *s, const char *console, char **archive, size_t *size,
-	struct err *err)
+static int find(
+	struct scratch *s, const char *console, char **archive, size_t *size, struct err *err)
 {
 	return answer_find(s->ctx, console, strlen(console), NONCE, archive, size, err);
 }
@@ -251,7 +254,8 @@ static void xl_gets_a_domain_that_ends_for_good(void **state)
 
 	assert_string_equal(xen_config(s->ctx, &guest), common);
 	experiment.hap = TOGGLE_OFF;
-	assert_string_equal(xen_config(s->ctx, &guest), talloc_asprintf(s->ctx, "%shap = 0\n", common));
+	assert_string_equal(
+		xen_config(s->ctx, &guest), talloc_asprintf(s->ctx, "%shap = 0\n", common));
 	experiment.hap = TOGGLE_DEFAULT;
 	experiment.guest_type = GUEST_HVM;
 	assert_non_null(strstr(xen_config(s->ctx, &guest), "serial = \"pty\""));

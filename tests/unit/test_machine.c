@@ -130,8 +130,8 @@ static void an_entry_is_what_grub_understands(void **state)
 	const struct entry_paths paths = {
 		"6c61", "/vmlinuz-6.1", "/initrd.img-6.1", "/xen-4.17-amd64.gz"};
 	char *text = entry_text(s->ctx, &xen_entry, &paths);
-	const char *const check[] = {"grub-script-check",
-		talloc_asprintf(s->ctx, "%s/entry.cfg", s->path), NULL};
+	const char *const check[] = {
+		"grub-script-check", talloc_asprintf(s->ctx, "%s/entry.cfg", s->path), NULL};
 	struct err err = {""};
 
 	assert_string_equal(text,
@@ -158,7 +158,8 @@ static void an_entry_is_what_grub_understands(void **state)
 static void editenv(struct scratch *s, const char *operation, const char *argument)
 {
 	const char *const argv[] = {"grub-editenv",
-		talloc_asprintf(s->ctx, "%s/boot/grub/grubenv", s->path), operation, argument, NULL};
+		talloc_asprintf(s->ctx, "%s/boot/grub/grubenv", s->path), operation, argument,
+		NULL};
 
 	assert_int_equal(spawn_read(s->ctx, argv, 10, NULL, NULL), 0);
 }

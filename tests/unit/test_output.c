@@ -78,10 +78,14 @@ static void refuses_bins_that_do_not_add_up(void **state)
 	static const struct {
 		const char *from, *to;
 	} damages[] = {
-		{"000001 000005", "000001 000004"}, {"# Total: 000000008", "# Total: 000000009"},
-		{"000001 000005\t000002", "000001 000005"}, {"000002 000003", "000003 000003"},
-		{"000001 000005", "000001 00x005"}, {"000001 000005", "000001 -00005"},
-		{"# Min", "# Mix"}, {"# Histogram Overflows: 00000 00002", "# Histogram Overflows: 0"},
+		{"000001 000005", "000001 000004"},
+		{"# Total: 000000008", "# Total: 000000009"},
+		{"000001 000005\t000002", "000001 000005"},
+		{"000002 000003", "000003 000003"},
+		{"000001 000005", "000001 00x005"},
+		{"000001 000005", "000001 -00005"},
+		{"# Min", "# Mix"},
+		{"# Histogram Overflows: 00000 00002", "# Histogram Overflows: 0"},
 	};
 
 	for (size_t i = 0; i < sizeof(damages) / sizeof(*damages); i++) {
@@ -106,7 +110,7 @@ static void pools_threads_and_finds_quantiles(void **state)
 	/* 13 samples: 1 at 0, 7 at 1, 3 at 2, 2 beyond. */
 	assert_int_equal(histogram_quantile(pool, 0.5), 1);
 	assert_int_equal(histogram_quantile(pool, 0.8), 2);
-	assert_int_equal(histogram_quantile(pool, 0.9), -1); /* among the overflows */
+	assert_int_equal(histogram_quantile(pool, 0.9), -1);  /* among the overflows */
 	assert_int_equal(histogram_quantile(pool, 0.99), -1); /* needs 100 samples */
 }
 
@@ -115,14 +119,14 @@ static void pools_threads_and_finds_quantiles(void **state)
 static void make_result(struct scratch *s, const char *id, const char *histogram,
 	enum outcome outcome, const char *reason)
 {
-	json_t *json = json_pack("{s:{s:s}, s:{s:s}}", "asked", "release", "6.1", "found", "release",
-		"6.1");
+	json_t *json = json_pack(
+		"{s:{s:s}, s:{s:s}}", "asked", "release", "6.1", "found", "release", "6.1");
 	int directory;
 
 	assert_int_equal(result_begin(s->fd, id, &directory, NULL), 0);
 	if (histogram)
-		assert_int_equal(file_write(directory, "histogram.txt", histogram,
-					 strlen(histogram), NULL),
+		assert_int_equal(
+			file_write(directory, "histogram.txt", histogram, strlen(histogram), NULL),
 			0);
 	assert_int_equal(file_write(directory, "console.txt", "hello\n", 6, NULL), 0);
 	close(directory);
