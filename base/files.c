@@ -65,7 +65,7 @@ int file_read(void *ctx, int dir, const char *path, size_t limit, char **ret_tex
 
 int file_read_line(void *ctx, int dir, const char *path, char **ret_line, struct err *err)
 {
-	size_t size;
+	size_t size = 0;
 	int r = file_read(ctx, dir, path, 65536, ret_line, &size, err);
 
 	if (r < 0)
@@ -214,14 +214,14 @@ int directory_list(void *ctx, int dir, const char *path, char ***ret_names, stru
 
 int directory_remove(int dir, const char *path, struct err *err)
 {
-	char **names;
+	char **names = NULL;
 	int r = directory_list(NULL, dir, path, &names, err);
 
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)
 		return r;
-	for (char **name = names; *name && r == 0; name++) {
+	for (char **name = names; name && *name && r == 0; name++) {
 		char *below = talloc_asprintf(names, "%s/%s", path, *name);
 		struct stat st;
 		if (fstatat(dir, below, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))

@@ -194,7 +194,7 @@ int spawn_read(
 {
 	autoclose int fd = memfd_create("output", MFD_CLOEXEC);
 	struct spawn_options options = {argv, fd, timeout_seconds, -1, READ_LIMIT};
-	struct spawn_result result;
+	struct spawn_result result = {SPAWN_NOT_STARTED, 0};
 	char *output = NULL;
 
 	if (fd < 0)

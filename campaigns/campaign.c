@@ -58,7 +58,7 @@ static const struct key experiment_keys[] = {
 	{"memory", KEY_MIB, offsetof(struct experiment, memory_mib), 64, 1 << 20, NULL},
 	{"script", KEY_STRING, offsetof(struct experiment, script), 0, 0, NULL},
 	{"interval", KEY_MICROS, CYCLICTEST(interval_us), 1, 1000000000, NULL},
-	{"duration", KEY_SECONDS, CYCLICTEST(duration_s), 1, 30 * 86400, NULL},
+	{"duration", KEY_SECONDS, CYCLICTEST(duration_s), 1, INT64_C(30) * 86400, NULL},
 	{"priority", KEY_INT, CYCLICTEST(priority), 0, 99, NULL},
 	{"threads", KEY_INT, CYCLICTEST(threads), 1, 1024, NULL},
 	{"histogram", KEY_MICROS, CYCLICTEST(histogram_us), 1, 1000000, NULL},
@@ -71,7 +71,8 @@ static const struct key limits_keys[] = {
 	{"run_attempts", KEY_INT, offsetof(struct limits, run_attempts), 1, 100, NULL},
 	{"boots", KEY_INT, offsetof(struct limits, boots), 1, 100000, NULL},
 	{"guest_time", KEY_SECONDS, offsetof(struct limits, guest_seconds), 1, 86400, NULL},
-	{"wall_time", KEY_SECONDS, offsetof(struct limits, wall_seconds), 1, 365 * 86400, NULL},
+	{"wall_time", KEY_SECONDS, offsetof(struct limits, wall_seconds), 1, INT64_C(365) * 86400,
+		NULL},
 	{NULL, KEY_GROUP, 0, 0, 0, NULL},
 };
 

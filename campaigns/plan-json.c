@@ -87,7 +87,7 @@ static const struct field experiment_fields[] = {
 	{"memory_mib", FIELD_INT64, EXPERIMENT(memory_mib), 1, 1 << 20},
 	{"script", FIELD_STRING, EXPERIMENT(script), 0, 0},
 	{"interval_us", FIELD_INT64, EXPERIMENT(cyclictest.interval_us), 1, 1000000000},
-	{"duration_s", FIELD_INT64, EXPERIMENT(cyclictest.duration_s), 1, 30 * 86400},
+	{"duration_s", FIELD_INT64, EXPERIMENT(cyclictest.duration_s), 1, INT64_C(30) * 86400},
 	{"priority", FIELD_INT, EXPERIMENT(cyclictest.priority), 0, 99},
 	{"threads", FIELD_INT, EXPERIMENT(cyclictest.threads), 1, 1024},
 	{"histogram_us", FIELD_INT64, EXPERIMENT(cyclictest.histogram_us), 1, 1000000},

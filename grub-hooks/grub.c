@@ -233,7 +233,7 @@ static int grub_armed(const char *root, bool *ret_armed, struct err *err)
 
 static int grub_clear(const char *root, struct err *err)
 {
-	bool armed;
+	bool armed = false;
 	int r = grub_armed(root, &armed, err);
 
 	if (r < 0 || !armed)

@@ -117,7 +117,7 @@ static int read_found(void *ctx, const struct guest *guest, const char *const *a
 	json_t **ret_found, struct err *err)
 {
 	int directory = guest->measurement->directory;
-	char *release, *realtime, *cmdline, *clocksource;
+	char *release = NULL, *realtime = NULL, *cmdline = NULL, *clocksource = NULL;
 	int r = check_status(ctx, directory, err);
 
 	if (r == 0)
@@ -162,7 +162,7 @@ int guest_run(
 	const struct guest *guest, const char *const *argv, json_t **ret_found, struct err *err)
 {
 	void *ctx = talloc_new(NULL);
-	struct spawn_result result;
+	struct spawn_result result = {SPAWN_NOT_STARTED, 0};
 	int r = run_console(guest, argv, &result, err);
 
 	if (r == 0)

@@ -72,7 +72,7 @@ static int run_cyclictest(
 static int read_found(void *ctx, const struct measurement *measurement, const char *cyclictest,
 	json_t **ret_found, struct err *err)
 {
-	char *release, *cmdline, *clocksource, *realtime;
+	char *release = NULL, *cmdline = NULL, *clocksource = NULL, *realtime = NULL;
 	int root = measurement->root;
 	int r = file_read_line(ctx, root, "proc/sys/kernel/osrelease", &release, err);
 

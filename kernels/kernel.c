@@ -39,7 +39,7 @@ static bool config_has(const char *config, const char *line)
 {
 	size_t size = strlen(line);
 
-	for (const char *at = config; (at = strstr(at, line)); at += size)
+	for (const char *at = config; at && (at = strstr(at, line)); at += size)
 		if ((at == config || at[-1] == '\n') && (at[size] == '\n' || !at[size]))
 			return true;
 	return false;
@@ -49,7 +49,7 @@ static bool config_has(const char *config, const char *line)
  * configuration. */
 static int identify(void *ctx, int root, const char *path, struct kernel *kernel, struct err *err)
 {
-	char *config;
+	char *config = NULL;
 	int r = image_release(ctx, root, path, &kernel->release, err);
 
 	if (r == 0)

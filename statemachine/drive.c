@@ -89,8 +89,10 @@ static void log_notes(const struct runner *runner, unsigned notes, unsigned visi
 		journal(campaign, JOURNAL_WARNING,
 			"%s was armed, but another boot came up (kernel %s, hypervisor %s)", setup,
 			runner->found->release, runner->found->hypervisor);
-	if (notes & NOTE_RUN_BROKE)
-		journal(campaign, JOURNAL_WARNING, "the run under way left no result");
+	/* A run that failed before our eyes has been logged with its reason. */
+	if ((notes & NOTE_RUN_BROKE) && !runner->decided)
+		journal(campaign, JOURNAL_WARNING, "a run was cut off in %s and left no result",
+			setup);
 	if (notes & NOTE_VISIT_LOST)
 		journal(campaign, JOURNAL_WARNING, "the machine rebooted in the middle of %s",
 			setup);
@@ -116,7 +118,7 @@ static int decide(struct runner *runner, struct step *ret, struct err *err)
 {
 	struct record *record = runner->opened->record;
 	void *ctx = talloc_new(NULL);
-	struct observation seen;
+	struct observation seen = {.done = NULL};
 	int64_t armed = record->changed;
 	unsigned visit = record->state.visit;
 	int r = effects_observe(ctx, runner, &seen, err);
@@ -152,7 +154,7 @@ static int loop(struct runner *runner, struct err *err)
 	unsigned failures = 0;
 
 	for (;;) {
-		struct step next;
+		struct step next = {ACTION_NONE, STEP_NO_RUN, 0};
 		int r = decide(runner, &next, err);
 		if (r < 0)
 			return give_up(runner, r, err->text);
@@ -193,6 +195,14 @@ static int wait_for_the_end(struct err *err)
 		GOING_DOWN_MS / 1000);
 }
 
+static int drive_opened(struct runner *runner, struct err *err)
+{
+	runner->step_plan = record_step_plan(runner->opened, runner->opened->plan);
+	sd_notify(0, "READY=1");
+	int r = prepare(runner, err);
+	return r == 0 ? loop(runner, err) : r;
+}
+
 static int drive_locked(const char *root, int store, struct err *err)
 {
 	void *ctx = talloc_new(NULL);
@@ -201,13 +211,8 @@ static int drive_locked(const char *root, int store, struct err *err)
 	int r = name ? opened_open(ctx, root, name, &runner.opened, err)
 		     : err_set(err, -ENOENT, "no campaign is active");
 
-	if (r == 0) {
-		runner.step_plan = record_step_plan(ctx, runner.opened->plan);
-		sd_notify(0, "READY=1");
-		r = prepare(&runner, err);
-	}
-	if (r == 0)
-		r = loop(&runner, err);
+	if (runner.opened)
+		r = drive_opened(&runner, err);
 	close_fd(&runner.cancel_fd);
 	talloc_free(ctx);
 	return r > 0 ? wait_for_the_end(err) : r;

@@ -249,15 +249,26 @@ static int close_miss(struct runner *runner, const struct step *step, struct err
 	return r;
 }
 
+/* Why the last attempt failed, if it lived long enough to tell. */
+static char *last_reason(void *ctx, const struct opened *opened, unsigned run)
+{
+	char *reason, *path = talloc_asprintf(ctx, "attempts/%s.%u/reason.txt",
+			      opened->plan->runs[run].id, opened->record->state.run_attempts[run]);
+
+	if (file_read_line(ctx, opened->campaign, path, &reason, NULL) < 0)
+		return talloc_strdup(ctx, "the last one was cut off");
+	return reason;
+}
+
 static int close_error(struct runner *runner, const struct step *step, struct err *err)
 {
-	const struct plan *plan = runner->opened->plan;
-	char *reason =
-		talloc_asprintf(NULL, "it left no result in %d attempts; attempts/%s.* tells why",
-			plan->limits.run_attempts, plan->runs[step->run].id);
+	void *ctx = talloc_new(NULL);
+	char *reason = talloc_asprintf(ctx, "no result in %d attempts: %s",
+		runner->opened->plan->limits.run_attempts,
+		last_reason(ctx, runner->opened, (unsigned)step->run));
 	int r = close_run(runner, step, OUTCOME_ERROR, reason, err);
 
-	talloc_free(reason);
+	talloc_free(ctx);
 	return r;
 }
 

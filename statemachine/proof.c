@@ -105,7 +105,7 @@ static char *xl_info_value(void *ctx, const char *info, const char *key)
 static int find_xen(struct identity *found, int root, struct err *err)
 {
 	static const char *const xl_info[] = {"xl", "info", NULL};
-	char *major, *minor, *info;
+	char *major = NULL, *minor = NULL, *info = NULL;
 	int r = file_read_line(found, root, "sys/hypervisor/version/major", &major, err);
 
 	if (r == 0)
@@ -121,7 +121,7 @@ static int find_xen(struct identity *found, int root, struct err *err)
 
 static int find_kernel(struct identity *found, int root, struct err *err)
 {
-	char *cmdline, *realtime;
+	char *cmdline = NULL, *realtime = NULL;
 	int r = file_read_line(found, root, "proc/cmdline", &cmdline, err);
 
 	if (r == 0)

@@ -159,7 +159,7 @@ static bool read_string(const json_t *json, char *ret, size_t size)
 	if (!text || strlen(text) >= size)
 		return false;
 	memset(ret, 0, size);
-	memcpy(ret, text, strlen(text));
+	memcpy(ret, text, strlen(text) + 1);
 	return true;
 }
 

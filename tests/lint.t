@@ -17,19 +17,22 @@ report() { # STATUS NAME OUTPUT
 }
 
 sources=$(git ls-files '*.c')
+headers=$(git ls-files '*.h')
+scripts=$(git ls-files '*.sh' '*.t' 'dist/*install' grub-hooks/42_latcampaign .ci/run \
+    'tests/vm/host-files/usr/local/sbin/*')
+python=$(git ls-files '*.py')
 # shellcheck disable=SC2086 # a list of names without blanks
 {
-    output=$(clang-format --dry-run --Werror $(git ls-files '*.c' '*.h') 2>&1)
+    output=$(clang-format --dry-run --Werror $sources $headers 2>&1)
     report $? "clang-format" "$output"
     output=$(echo "$sources" | grep -v '^tests/fuzz/' | xargs -P 2 -n 8 sh -c \
         'clang-tidy --quiet "$@" -- -std=c17 -D_GNU_SOURCE -I. -DVERSION="\"0\"" -DSTATEDIR="\"/v\"" -DDATADIR="\"/d\"" 2>&1' tidy)
     report $? "clang-tidy" "$(echo "$output" | grep -E 'error:|warning:')"
-    output=$(shellcheck -s sh $(git ls-files '*.sh' '*.t' 'dist/*install' grub-hooks/42_latcampaign .ci/run \
-        'tests/vm/host-files/usr/local/sbin/*') 2>&1)
+    output=$(shellcheck -s sh $scripts 2>&1)
     report $? "shellcheck" "$output"
     output=$(shellcheck -s bash dist/latcampaign.bash tests/cli/*.bats 2>&1)
     report $? "shellcheck for bash and bats" "$output"
-    output=$(python3 -W error -m py_compile $(git ls-files '*.py') 2>&1)
+    output=$(python3 -W error -m py_compile $python 2>&1)
     report $? "python compiles without a warning" "$output"
     output=$(man --warnings -E UTF-8 -l -Tutf8 -Z dist/latcampaign.8 dist/latcampaign.cfg.5 2>&1 >/dev/null)
     [ -z "$output" ]

@@ -4,7 +4,7 @@
 # The unit tests and the bad campaigns under AddressSanitizer (leaks included) and UBSan.
 set -u
 
-export LSAN_OPTIONS=suppressions=$PWD/tests/fuzz/lsan.supp:print_suppressions=0
+export LSAN_OPTIONS="suppressions=$PWD/tests/fuzz/lsan.supp:print_suppressions=0"
 
 build=${B:-build}/sanitize
 count=0
@@ -28,7 +28,7 @@ for test in "$build"/tests/unit/test_*; do
 done
 output=$(LATCAMPAIGN="$build/latcampaign" tests/cli/bad_campaigns.t 2>&1)
 echo "$output" | grep -q '^not ok' && status=1 || status=0
-report $status "bad campaigns under sanitizers" "$output"
+report "$status" "bad campaigns under sanitizers" "$output"
 output=$(LATCAMPAIGN="$build/latcampaign" bats --tap tests/cli/commands.bats 2>&1)
 report $? "the commands under sanitizers" "$output"
 echo "1..$count"

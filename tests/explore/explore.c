@@ -347,11 +347,12 @@ int main(int argc, char **argv)
 
 	if (argc != 4)
 		return 2;
-	plan.visit_count = (unsigned)atoi(argv[1]);
-	plan.run_count = plan.visit_count * (unsigned)atoi(argv[2]);
-	max_faults = (unsigned)atoi(argv[3]);
+	unsigned runs = (unsigned)strtoul(argv[2], NULL, 10);
+	plan.visit_count = (unsigned)strtoul(argv[1], NULL, 10);
+	plan.run_count = plan.visit_count * runs;
+	max_faults = (unsigned)strtoul(argv[3], NULL, 10);
 	for (unsigned run = 0; run < plan.run_count; run++)
-		visit_of_run[run] = run / (unsigned)atoi(argv[2]);
+		visit_of_run[run] = run / runs;
 	plan.visit_of_run = visit_of_run;
 	plan.boot_attempts = BOOT_ATTEMPTS;
 	plan.run_attempts = RUN_ATTEMPTS;

@@ -19,9 +19,9 @@ static void make_kernel(struct scratch *s, const char *release, bool rt)
 	char *version = talloc_asprintf(s->ctx, "%s (root@x) #1 SMP", release);
 	char bytes[0x300] = {0};
 
-	memcpy(bytes + 0x202, "HdrS", 4);
+	memcpy(bytes + 0x202, "HdrS", 5);
 	bytes[0x20e] = 0x40; /* 0x200 + 0x40 */
-	memcpy(bytes + 0x240, version, strlen(version));
+	memcpy(bytes + 0x240, version, strlen(version) + 1);
 	assert_int_equal(directory_make(s->fd, "boot", NULL), 0);
 	assert_int_equal(file_write(s->fd, path, bytes, sizeof(bytes), NULL), 0);
 	scratch_file(s, talloc_asprintf(s->ctx, "boot/config-%s", release),

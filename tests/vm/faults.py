@@ -103,6 +103,8 @@ def check_log(host, out):
     out.ok(wrong == 2, f"the wrong kernel was noticed in {wrong} of 2 boots")
     status, _ = host.run("test -e /var/lib/latcampaign/faults/attempts/kvm-rt.host.1.1")
     out.ok(status != 0, "nothing was tried in the wrong kernel")
+    out.ok("ends as ERROR: no result in 2 attempts: the guest's kernel panicked" in log,
+           "the reason of the error is in the log")
     out.ok("the machine rebooted in the middle of xen-nrt" in log, "the power cut is in the log")
     out.ok("the guest's kernel panicked" in log, "the panic is in the log")
     status, words = host.run("latcampaign status")
