@@ -130,6 +130,9 @@ static int decide(struct runner *runner, struct step *ret, struct err *err)
 		*ret = step(runner->step_plan, &record->state, &seen);
 		note_boot_time(runner, ret->notes, armed);
 		log_notes(runner, ret->notes, visit);
+		runner->decided = true;
+		talloc_free(record->trouble);
+		record->trouble = talloc_strdup(record, "");
 		r = record_save(
 			record, runner->opened->campaign, runner->opened->plan, time(NULL), err);
 	}

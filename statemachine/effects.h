@@ -17,6 +17,7 @@ struct runner {
 	struct identity *found; /* this boot */
 	int cancel_fd;          /* inotify on NAME/cancel */
 	bool quiet;             /* timers have been stopped in this boot */
+	bool decided;           /* this process has taken a step already */
 };
 
 /* Gathers the observation; `seen->done` is a talloc child of `ctx`. */
