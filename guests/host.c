@@ -10,8 +10,8 @@
 #include <talloc.h>
 
 #include "base/files.h"
+#include "base/programs.h"
 #include "base/spawn.h"
-#include "guests/files.h"
 #include "guests/guest.h"
 
 #define OUTPUT_LIMIT ((size_t)64 << 20)
@@ -22,7 +22,7 @@ static void host_check(void *ctx, int root, const struct plan *plan, const struc
 {
 	(void)plan;
 	(void)run;
-	files_need(ctx, root, "cyclictest", "rt-tests", complaints);
+	program_need(ctx, root, "cyclictest", "rt-tests", complaints);
 }
 
 static int host_clean(struct err *err)

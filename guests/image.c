@@ -6,13 +6,14 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <talloc.h>
 
 #include "base/files.h"
+#include "base/programs.h"
 #include "base/spawn.h"
-#include "guests/files.h"
 
 #define FILE_LIMIT ((size_t)64 << 20)
 #define LOADER_SECONDS 30
@@ -85,7 +86,7 @@ static int add_folders(struct image *image, struct err *err)
 
 static int add_busybox(struct image *image, struct err *err)
 {
-	char *path = files_program(image->ctx, image->root, "busybox");
+	char *path = program_path(image->ctx, image->root, "busybox");
 
 	if (!path)
 		return err_set(err, -ENOENT,
@@ -138,7 +139,7 @@ static int add_libraries(
 
 static int add_cyclictest(struct image *image, struct err *err)
 {
-	char *path = files_program(image->ctx, image->root, "cyclictest"), *bytes;
+	char *path = program_path(image->ctx, image->root, "cyclictest"), *bytes;
 	size_t size;
 
 	if (!path)
@@ -151,10 +152,18 @@ static int add_cyclictest(struct image *image, struct err *err)
 	return loader ? add_libraries(image, loader, path, err) : r;
 }
 
+/* A script that came with latcampaign; $LATCAMPAIGN_DATADIR is for one that is not installed. */
+static char *script_path(void *ctx, const char *name)
+{
+	const char *datadir = getenv("LATCAMPAIGN_DATADIR");
+
+	return talloc_asprintf(ctx, "%s/guest/%s", datadir ? datadir : DATADIR, name);
+}
+
 static int add_scripts(struct image *image, const char *script, struct err *err)
 {
-	const char *measure = *script ? script : files_script(image->ctx, "measure.sh");
-	int r = add_file(image, AT_FDCWD, files_script(image->ctx, "init.sh"), "init", 0755, err);
+	const char *measure = *script ? script : script_path(image->ctx, "measure.sh");
+	int r = add_file(image, AT_FDCWD, script_path(image->ctx, "init.sh"), "init", 0755, err);
 
 	return r == 0 ? add_file(image, AT_FDCWD, measure, "measure", 0755, err) : r;
 }

@@ -7,7 +7,7 @@
 #include <talloc.h>
 
 #include "base/files.h"
-#include "guests/files.h"
+#include "base/programs.h"
 
 const char **kvm_argv(void *ctx, const struct guest *guest)
 {
@@ -28,9 +28,9 @@ static void kvm_check(void *ctx, int root, const struct plan *plan, const struct
 {
 	(void)plan;
 	(void)run;
-	files_need(ctx, root, "qemu-system-x86_64", "qemu-system-x86", complaints);
-	files_need(ctx, root, "cyclictest", "rt-tests", complaints);
-	files_need(ctx, root, "busybox", "busybox-static", complaints);
+	program_need(ctx, root, "qemu-system-x86_64", "qemu-system-x86", complaints);
+	program_need(ctx, root, "cyclictest", "rt-tests", complaints);
+	program_need(ctx, root, "busybox", "busybox-static", complaints);
 	/* Under Xen KVM is not there: only a boot without Xen could have told. */
 	if (!file_exists(root, "dev/kvm") && !file_exists(root, "sys/hypervisor/type"))
 		complaints_add(ctx, complaints,

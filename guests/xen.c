@@ -9,8 +9,8 @@
 #include <talloc.h>
 
 #include "base/files.h"
+#include "base/programs.h"
 #include "base/spawn.h"
-#include "guests/files.h"
 
 #define DOMAIN "latcampaign-guest"
 #define XL_SECONDS 60
@@ -46,9 +46,9 @@ static void xen_check(void *ctx, int root, const struct plan *plan, const struct
 {
 	bool hvm = plan->experiments[run->experiment].guest_type == GUEST_HVM;
 
-	files_need(ctx, root, "xl", "xen-utils-4.17", complaints);
-	files_need(ctx, root, "cyclictest", "rt-tests", complaints);
-	files_need(ctx, root, "busybox", "busybox-static", complaints);
+	program_need(ctx, root, "xl", "xen-utils-4.17", complaints);
+	program_need(ctx, root, "cyclictest", "rt-tests", complaints);
+	program_need(ctx, root, "busybox", "busybox-static", complaints);
 	if (hvm && !file_exists(root, "usr/libexec/xen-qemu-system-i386") &&
 		!file_exists(root, "usr/lib/xen-4.17/bin/qemu-system-i386"))
 		complaints_add(ctx, complaints,

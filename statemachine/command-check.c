@@ -6,6 +6,7 @@
 #include <talloc.h>
 
 #include "base/files.h"
+#include "base/programs.h"
 #include "grub-hooks/boot-method.h"
 #include "guests/platform.h"
 #include "kernels/kernel.h"
@@ -30,7 +31,7 @@ static void check_space(
 	talloc_free(path);
 }
 
-static void check_programs(void *ctx, const char *root, struct complaints *complaints)
+static void check_programs(void *ctx, const char *root, int root_fd, struct complaints *complaints)
 {
 	char *systemd = talloc_asprintf(ctx, "%s/run/systemd/system", root);
 
@@ -39,6 +40,7 @@ static void check_programs(void *ctx, const char *root, struct complaints *compl
 			"systemd does not run this machine, and nothing else can resume a campaign "
 			"after a reboot; boot with systemd");
 	talloc_free(systemd);
+	program_need(ctx, root_fd, "gnuplot", "gnuplot-nox", complaints);
 }
 
 /* Runs of one experiment in one place all need the same: each is asked about once. */
@@ -77,7 +79,7 @@ void machine_check(struct plan *plan, const char *root, struct complaints *compl
 		add_new(plan, complaints, &more);
 	}
 	boot_method_get()->check(plan, root, complaints);
-	check_programs(plan, root, complaints);
+	check_programs(plan, root, root_fd, complaints);
 	check_space(plan, plan, root, complaints);
 }
 

@@ -10,7 +10,7 @@
 #include "base/spawn.h"
 
 #define TOKEN_KEY "latcampaign.token="
-#define XL_SECONDS 30
+#define XL_SECONDS 120
 
 /* The string members under the names that results and records use. */
 static const struct member {
@@ -102,20 +102,33 @@ static char *xl_info_value(void *ctx, const char *info, const char *key)
 	return talloc_strdup(ctx, "");
 }
 
+/* dom0's services (`xl list` asks xenstored) and the hypervisor have to answer. */
+static int ask_xen(struct identity *found, char **ret_info, struct err *err)
+{
+	static const char *const xl_list[] = {"xl", "list", NULL};
+	static const char *const xl_info[] = {"xl", "info", NULL};
+	int r = spawn_read(found, xl_list, XL_SECONDS, NULL, err);
+
+	return r == 0 ? spawn_read(found, xl_info, XL_SECONDS, ret_info, err) : r;
+}
+
 static int find_xen(struct identity *found, int root, struct err *err)
 {
-	static const char *const xl_info[] = {"xl", "info", NULL};
 	char *major = NULL, *minor = NULL, *info = NULL;
+	struct err why = {""};
 	int r = file_read_line(found, root, "sys/hypervisor/version/major", &major, err);
 
 	if (r == 0)
 		r = file_read_line(found, root, "sys/hypervisor/version/minor", &minor, err);
-	if (r == 0)
-		r = spawn_read(found, xl_info, XL_SECONDS, &info, err);
 	if (r < 0)
 		return r;
 	found->hypervisor_version = talloc_asprintf(found, "%s.%s", major, minor);
-	found->hypervisor_cmdline = normalize(found, xl_info_value(found, info, "xen_commandline"));
+	/* A Xen that does not answer is not what was asked; the boot counts as a failed one. */
+	if (ask_xen(found, &info, &why) < 0)
+		found->hypervisor = talloc_asprintf(found, "xen, and %s", why.text);
+	else
+		found->hypervisor_cmdline =
+			normalize(found, xl_info_value(found, info, "xen_commandline"));
 	return 0;
 }
 

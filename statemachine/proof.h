@@ -31,7 +31,8 @@ struct identity {
 struct identity *identity_asked(void *ctx, const struct setup *setup, const char *token);
 
 /* What this boot is; a talloc child of `ctx`. `root` is the descriptor of "/" or of a recorded
- * machine. Under Xen it asks `xl info`, which has to answer (-EIO). */
+ * machine. Under Xen `xl list` and `xl info` are asked, which waits until dom0's services answer;
+ * when they do not, `hypervisor` says so, which differs from whatever was asked. */
 int identity_found(void *ctx, int root, struct identity **ret, struct err *err);
 
 /* The first difference as a sentence (talloc child of `ctx`), or NULL when all that was asked was

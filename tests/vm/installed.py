@@ -62,8 +62,22 @@ class Watch:
         self.logins = 0     # since the campaign was started
         self.seen = []      # (seconds, sentence), each change
         self.statuses = []  # `status` in words, once in each boot
-        self.times = []     # (what, seconds)
+        self.peaks = []     # KiB of the runner in each boot
+        self.boots = []     # [time of GRUB, time of the login] of each boot
         self._began = time.monotonic()
+        host.listeners.append(self._hear)
+
+    def _hear(self, line):
+        if "GNU GRUB" in line and (not self.boots or self.boots[-1][1]):
+            self.boots.append([time.time(), None])
+        elif "rehearsal login: root" in line and self.boots:
+            self.boots[-1][1] = time.time()
+
+    def _peak(self):
+        """The runner's own peak of memory so far, without its guests."""
+        _, line = self.host.run("grep VmHWM /proc/$(systemctl show -P MainPID latcampaign)/status")
+        if line.startswith("VmHWM:"):
+            self.peaks.append(int(line.split()[1]))
 
     def _tell(self, told):
         text = sentence(told)
@@ -75,6 +89,7 @@ class Watch:
     def _poll_boot(self):
         """Asks until the machine goes down or the campaign is over; the last status."""
         self.statuses.append(self.host.run("latcampaign status", 60)[1])
+        self._peak()
         while True:
             told = status(self.host)
             self._tell(told)

@@ -4,6 +4,7 @@
 setups. Leaves figures and report in build/rehearsal/ and prints what was seen."""
 import filecmp
 import fnmatch
+import json
 import shutil
 import subprocess
 import sys
@@ -87,6 +88,20 @@ def check_results(told, watch, before, after, out):
     out.ok(all(s.returncode == 0 for s in sums), f"{len(sums)} runs stand with right checksums")
 
 
+def times(watch, out):
+    """Seconds from GRUB to the login, and from there to the first measurement, in each visit."""
+    runs = [json.loads((run / "run.json").read_text()) for run in sorted((RESULTS / "runs").iterdir())]
+    for grub, login in watch.boots:
+        later = [run for run in runs if run["began"] >= login - 1]
+        first = min(later, key=lambda run: run["began"], default=None)
+        where = first["setup"] if first else "home"
+        measured = f", from there to the first run {first['began'] - login:.0f} s" if first else ""
+        out.note(f"{where}: from GRUB to the login {login - grub:.0f} s{measured}")
+    for run in sorted(runs, key=lambda run: run["began"]):
+        out.note(f"run {run['run']}: {run['ended'] - run['began']} s")
+    out.note(f"the runner's peak of memory: {max(watch.peaks)} KiB")
+
+
 def bring_out(host):
     host.mount_exchange()
     host.check(f"rm -rf {machine.SHARE}/paper && cp -rL /var/lib/latcampaign/paper {machine.SHARE}/")
@@ -113,6 +128,7 @@ def rehearse(host, out):
     host.wait_off(120)
     for number, text in enumerate(watch.statuses):
         out.note(f"`latcampaign status` on the console in boot {number}:\n{text}")
+    times(watch, out)
     out.note(f"the rehearsal took {time.monotonic() - began:.0f} s")
     check_results(told, watch, before, after, out)
     out.ok(not compare_host(host, out), "nothing of the host has changed but what is explained")

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "guests/files.h"
+#include "base/programs.h"
 
-#include <stdlib.h>
 #include <talloc.h>
 
 #include "base/files.h"
 
-char *files_program(void *ctx, int root, const char *name)
+char *program_path(void *ctx, int root, const char *name)
 {
 	static const char *const folders[] = {
 		"usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin", "bin"};
@@ -20,21 +19,14 @@ char *files_program(void *ctx, int root, const char *name)
 	return NULL;
 }
 
-char *files_script(void *ctx, const char *name)
-{
-	const char *datadir = getenv("LATCAMPAIGN_DATADIR");
-
-	return talloc_asprintf(ctx, "%s/guest/%s", datadir ? datadir : DATADIR, name);
-}
-
-void files_need(void *ctx, int root, const char *program, const char *package,
+void program_need(void *ctx, int root, const char *name, const char *debian_package,
 	struct complaints *complaints)
 {
-	char *path = files_program(NULL, root, program);
+	char *path = program_path(NULL, root, name);
 
 	if (!path)
 		complaints_add(ctx, complaints,
 			"the program %s is not installed; install it (Debian: apt install %s)",
-			program, package);
+			name, debian_package);
 	talloc_free(path);
 }
