@@ -102,7 +102,7 @@ uninstall:
 FUZZERS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 QUICK := $(UNIT_TESTS) tests/cli/bad_campaigns.t tests/cli/commands.bats tests/explore/explore.t \
 	tests/sanitize.t tests/fuzz/fuzz.t tests/lint.t
-MACHINE := tests/vm/rehearse.py tests/vm/faults.py
+MACHINE := tests/vm/rehearse.py tests/vm/faults.py tests/vm/stop.py
 
 # Everything. The two machines that reboot come last: they take longest.
 check: deps

@@ -45,54 +45,37 @@ experiments = {
     host  = { place = "host"; };
     panic = { place = "kvm"; setups = [ "kvm-nrt" ]; script = "/root/panic.sh"; };
     pvh   = { place = "xen"; guest_type = "pvh"; guest_kernel = "rt"; hap = false; };
+    hvm   = { place = "xen"; guest_type = "hvm"; hap = false; };
     cut   = { place = "host"; setups = [ "xen-nrt" ]; duration = "30s"; };
 };
 """
-
-
-def write(host, path, text):
-    (host.exchange / "file").write_text(text)
-    host.check(f"cp {machine.SHARE}/file {path}")
 
 
 def prepare(host):
     host.start()
     host.login()
     installed.install(host)
-    write(host, "/root/faults.cfg", CAMPAIGN)
-    write(host, "/root/panic.sh", PANIC)
-    write(host, "/root/saboteur.sh", SABOTEUR)
+    installed.write(host, "/root/faults.cfg", CAMPAIGN)
+    installed.write(host, "/root/panic.sh", PANIC)
+    installed.write(host, "/root/saboteur.sh", SABOTEUR)
     host.check("sh /root/saboteur.sh")
 
 
 def cut_power_in_run(host, watch, out):
-    """Follows the campaign until the run "cut" is under way, and pulls the plug in it."""
-    end = time.monotonic() + 1200
-    while time.monotonic() < end:
-        try:
-            told = installed.status(host)
-            if told["run"] == "xen-nrt.cut.1":
-                time.sleep(3)
-                host.power_cut()
-                out.ok(True, "the power is cut in the run xen-nrt.cut.1")
-                host.start()
-                host.login()
-                watch.logins += 1
-                return
-            cache.say(installed.sentence(told))
-            host.wait_quietly(2)
-        except (machine.Failure, ValueError):
-            host.login(400)
-            watch.logins += 1
-    raise machine.Failure("the run xen-nrt.cut.1 never came")
+    """Pulls the plug while the run "cut" is under way."""
+    watch.until_run("xen-nrt.cut.1")
+    time.sleep(3)
+    host.power_cut()
+    out.ok(True, "the power is cut in the run xen-nrt.cut.1")
+    host.start()
+    watch.came_up()
 
 
 def check_runs(host, out):
     for run, outcome in (("kvm-rt.host.1", "MISS"), ("kvm-nrt.host.1", "PASS"),
                          ("kvm-nrt.panic.1", "ERROR"), ("xen-nrt.host.1", "PASS"),
-                         ("xen-nrt.pvh.1", "PASS"), ("xen-nrt.cut.1", "PASS")):
-        _, found = host.run(f"sed -n 's/.*\"outcome\": \"\\(.*\\)\".*/\\1/p' "
-                            f"/var/lib/latcampaign/faults/runs/{run}/run.json")
+                         ("xen-nrt.pvh.1", "PASS"), ("xen-nrt.hvm.1", "PASS"), ("xen-nrt.cut.1", "PASS")):
+        found = installed.outcome(host, "faults", run)
         out.ok(found == outcome, f"run {run} ends as {outcome} (found {found})")
 
 
@@ -141,7 +124,7 @@ def main():
     host, out = machine.Machine(machine.scratch("faults")), tap.Tap()
     try:
         faults(host, out)
-    except machine.Failure as failure:
+    except (machine.Failure, installed.EarlyEnd) as failure:
         out.ok(False, f"the campaign goes through (console: {host.folder}/console.log): {failure}")
     finally:
         host.off()

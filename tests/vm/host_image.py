@@ -20,7 +20,7 @@ PACKAGES = [
     "e2fsprogs", "grub-pc", "make",
     # the four setups
     "linux-image-amd64", "linux-image-rt-amd64", "xen-hypervisor-4.17-amd64", "xen-utils-4.17",
-    "qemu-system-x86",
+    "qemu-system-x86", "qemu-system-xen",
     # what latcampaign needs to run
     "rt-tests", "busybox-static", "gnuplot-nox", "libconfig9", "libjansson4", "libarchive13",
     "libssl3", "libsystemd0", "libtalloc2",

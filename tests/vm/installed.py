@@ -53,6 +53,10 @@ def sentence(told):
     return f"{told['phase']}{where}{now}; {runs['done']} of {runs['total']} runs done{ends}"
 
 
+class EarlyEnd(Exception):
+    """The campaign is over, or given up, before what was waited for came."""
+
+
 class Watch:
     """Follows a campaign over the machine's reboots from its console."""
 
@@ -64,6 +68,7 @@ class Watch:
         self.statuses = []  # `status` in words, once in each boot
         self.peaks = []     # KiB of the runner in each boot
         self.boots = []     # [time of GRUB, time of the login] of each boot
+        self._told_in_boot = False
         self._began = time.monotonic()
         host.listeners.append(self._hear)
 
@@ -86,31 +91,56 @@ class Watch:
             self.seen.append((time.monotonic() - self._began, plain))
             cache.say(text)
 
-    def _poll_boot(self):
-        """Asks until the machine goes down or the campaign is over; the last status."""
-        self.statuses.append(self.host.run("latcampaign status", 60)[1])
-        self._peak()
+    def _poll_boot(self, reached):
+        """Asks until the machine goes down or has reached what is waited for; that status."""
+        if not self._told_in_boot:
+            self.statuses.append(self.host.run("latcampaign status", 60)[1])
+            self._peak()
+            self._told_in_boot = True
         while True:
             told = status(self.host)
             self._tell(told)
-            if not told["active"] or told["trouble"]:
+            if reached(told):
                 return told
+            if not told["active"] or told["trouble"]:
+                raise EarlyEnd(f"the campaign is over before its time: {told}")
             self.host.wait_quietly(self.interval)
 
-    def until_over(self, timeout):
-        """Returns the final status."""
+    def came_up(self):
+        """A login after a reboot."""
+        before = time.monotonic()
+        self.host.login(400)
+        self.logins += 1
+        self._told_in_boot = False
+        cache.say(f"login {self.logins} after {time.monotonic() - before:.0f} s")
+
+    def until(self, reached, timeout):
+        """Follows the campaign over reboots until reached(status); returns that status."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             try:
-                told = self._poll_boot()
-                return told
+                return self._poll_boot(reached)
             except (machine.Failure, ValueError):
-                pass  # it went down while we asked
-            before = time.monotonic()
-            self.host.login(400)
-            self.logins += 1
-            cache.say(f"login {self.logins} after {time.monotonic() - before:.0f} s")
-        raise machine.Failure(f"the campaign is not over after {timeout} s")
+                self.came_up()  # it went down while we asked
+        raise machine.Failure(f"the campaign did not get there in {timeout} s")
+
+    def until_run(self, run, timeout=1200):
+        return self.until(lambda told: told["run"] == run, timeout)
+
+    def until_over(self, timeout=1800):
+        return self.until(lambda told: not told["active"], timeout)
+
+
+def outcome(host, campaign, run):
+    """The outcome in a run's result; "" when there is none."""
+    return host.run("sed -n 's/.*\"outcome\": \"\\(.*\\)\".*/\\1/p' "
+                    f"/var/lib/latcampaign/{campaign}/runs/{run}/run.json 2>/dev/null")[1]
+
+
+def write(host, path, text):
+    """Writes a file on the machine."""
+    (host.exchange / "file").write_text(text)
+    host.check(f"cp {machine.SHARE}/file {path}")
 
 
 def tree(image, folder, target):

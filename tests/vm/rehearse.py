@@ -138,7 +138,7 @@ def main():
     host, out = machine.Machine(machine.scratch("rehearsal")), tap.Tap()
     try:
         rehearse(host, out)
-    except machine.Failure as failure:
+    except (machine.Failure, installed.EarlyEnd) as failure:
         out.ok(False, f"the rehearsal goes through (console: {host.folder}/console.log): {failure}")
     finally:
         host.off()

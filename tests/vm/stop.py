@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A person stops a campaign, in both ways, and starts it again each time."""
+import sys
+
+import cache
+import installed
+import machine
+import tap
+
+CAMPAIGN = """
+setups = { kvm-rt = {}; };
+experiments = { host = { place = "host"; duration = "20s"; interval = "1ms"; repetitions = 2; }; };
+"""
+START = "latcampaign start /root/stop.cfg"
+
+
+def stop_at_once(host, watch, out):
+    cache.say(host.check(START, 180))
+    watch.until_run("kvm-rt.host.1")
+    host.check("latcampaign stop --now")
+    told = watch.until_over()
+    out.ok(told["ending"] == "stopped" and not told["away"], "stop --now: stopped, and home")
+    out.ok(told["runs"]["done"] == 0, "stop --now: the run under way is dropped")
+
+
+def stop_after_the_run(host, watch, out):
+    cache.say(host.check(START, 180))
+    watch.until_run("kvm-rt.host.1")
+    host.check("latcampaign stop")
+    told = watch.until_over()
+    out.ok(told["ending"] == "stopped" and not told["away"], "stop: stopped, and home")
+    out.ok(told["runs"]["PASS"] == 1, "stop: the run under way is finished")
+    _, words = host.run("latcampaign status")
+    out.ok("stopped by a person; `latcampaign start` goes on" in words, "status says how to go on")
+
+
+def go_on(host, watch, out):
+    cache.say(host.check(START, 180))
+    told = watch.until_over()
+    out.ok(told["ending"] == "finished", "start again: it goes on and finishes")
+    out.ok(told["runs"]["PASS"] == 2, "start again: every run is measured")
+    out.ok(watch.logins == 6, f"{watch.logins} reboots (there and home, three times)")
+    status, words = host.run(START)
+    out.ok(status == 1 and "campaign stop has finished" in words, "a finished one is not repeated")
+
+
+def main():
+    host, out = machine.Machine(machine.scratch("stop")), tap.Tap()
+    try:
+        host.start()
+        host.login()
+        installed.install(host)
+        installed.write(host, "/root/stop.cfg", CAMPAIGN)
+        watch = installed.Watch(host, interval=2)
+        stop_at_once(host, watch, out)
+        stop_after_the_run(host, watch, out)
+        go_on(host, watch, out)
+    except (machine.Failure, installed.EarlyEnd) as failure:
+        out.ok(False, f"the campaign goes through (console: {host.folder}/console.log): {failure}")
+    finally:
+        host.off()
+    if not out.failed:
+        host.disk.unlink()
+    return out.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
