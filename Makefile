@@ -4,6 +4,9 @@
 # make install    PREFIX, SYSCONFDIR, UNITDIR and DESTDIR are honoured
 # make check      every test, the machine that reboots included
 # make rehearse   the whole product in a disposable machine
+# make fuzz       ten million inputs for each parser
+# make protections  each protection taken out once in that machine: its test has to fail
+# make torture    power cuts at random moments of campaigns in that machine
 # make deps       installs what all of these need (Debian)
 
 PREFIX ?= /usr/local
@@ -13,7 +16,7 @@ STATEDIR ?= /var/lib/latcampaign
 VERSION := 0.1.0
 
 CC ?= cc
-PKGS := libconfig jansson libarchive libcrypto libsystemd talloc
+PKGS := libconfig jansson libarchive libcrypto libsystemd talloc gsl
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wformat=2 -Wundef -Wpointer-arith -Wwrite-strings -Wvla -Werror
 CFLAGS ?= -O2 -g
@@ -23,19 +26,23 @@ ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(shell pkg-config --cflags 
 LIBS = $(shell pkg-config --libs $(PKGS)) -lm
 
 B ?= build
-FOLDERS := base campaigns kernels guests output grub-hooks statemachine
+FOLDERS := base campaigns kernels loads tuning guests output grub-hooks watchdogs distributions statemachine
 SOURCES := $(filter-out statemachine/main.c,$(wildcard $(FOLDERS:%=%/*.c)))
 OBJECTS := $(SOURCES:%.c=$B/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
-EXPLORE := explore invariants
+EXPLORE := explore machine invariants
 EXPLORE_OBJECTS := $(EXPLORE:%=$B/tests/explore/%.o)
+
+# The calls that tests/durable lets fail.
+WRAPPED := write openat fsync fdatasync syncfs fchmod mkdirat unlinkat symlinkat renameat poll spawn_run
+DURABLE_OBJECTS := $(patsubst %.c,$B/%.o,$(wildcard tests/durable/*.c))
 
 Q = $(if $V,,@)
 say = $(if $V,,@echo '  $1')
 
 .PHONY: all deps install uninstall check check-here check-quick \
-	sanitize sanitized rehearse clean
+	sanitize sanitized fuzz rehearse protections torture clean
 
 all: $B/latcampaign
 
@@ -53,6 +60,17 @@ $B/%.o: %.c Makefile
 	$Qmkdir -p $(@D)
 	$Q$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# What they ask programs for is looked at instead of done.
+$B/tests/unit/test_distributions $B/tests/unit/test_prepare: LDFLAGS += -Wl,--wrap=spawn_run
+$B/tests/unit/test_watchdogs: LDFLAGS += -Wl,--wrap=spawn_read
+
+# Neither make nor patch nor dpkg is run: what they are asked for is looked at.
+$B/tests/unit/test_recipes: LDFLAGS += -Wl,--wrap=spawn_read,--wrap=spawn_start
+
+# Whether a policy is granted is decided by the test.
+$B/tests/unit/test_kvm: LDFLAGS += -Wl,--wrap=sched_setscheduler -Wl,--wrap=sched_getscheduler \
+	-Wl,--wrap=sched_getparam
+
 $B/tests/unit/%: $B/tests/unit/%.o $B/liblatcampaign.a
 	$(call say,LD $@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
@@ -61,8 +79,19 @@ $B/tests/explore/explore: $(EXPLORE_OBJECTS) $B/statemachine/step.o
 	$(call say,LD $@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+# Each of its thousands of processes would look the library's functions up once more.
+$B/tests/durable/durable: LDFLAGS += -Wl,-z,now
+$B/tests/durable/durable: $(DURABLE_OBJECTS) $B/liblatcampaign.a
+	$(call say,LD $@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) $(WRAPPED:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)
+
+$B/tests/statistics/statistics: $B/tests/statistics/statistics.o $B/liblatcampaign.a
+	$(call say,LD $@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 # --- installing ----------------------------------------------------------------------------
 
+UNITS := latcampaign.service latcampaign-guard.service latcampaign-guard.timer
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 deps:
@@ -76,6 +105,9 @@ install: $B/latcampaign
 	install -D -m 755 $B/latcampaign $(DESTDIR)$(PREFIX)/bin/latcampaign
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/share/latcampaign/guest guests/init.sh guests/measure.sh
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/latcampaign/campaigns campaigns/*.cfg
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/latcampaign/loads loads/kernel-build.mk
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/latcampaign/kernels kernels/*.config
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/latcampaign dist/distributions.conf
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 dist/latcampaign.cfg.5
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 dist/latcampaign.8
 	install -D -m 644 dist/latcampaign.bash \
@@ -83,36 +115,39 @@ install: $B/latcampaign
 	install -D -m 755 grub-hooks/42_latcampaign $(DESTDIR)$(SYSCONFDIR)/grub.d/42_latcampaign
 	install -d $(DESTDIR)$(UNITDIR)
 	sed 's|@PREFIX@|$(PREFIX)|' dist/latcampaign.service > $(DESTDIR)$(UNITDIR)/latcampaign.service
+	install -m 644 -t $(DESTDIR)$(UNITDIR) dist/latcampaign-guard.service dist/latcampaign-guard.timer
 	$(if $(DESTDIR),,dist/after-install)
 
 uninstall:
-	$(if $(DESTDIR),,dist/before-uninstall)
+	$(if $(DESTDIR),,dist/before-uninstall $(PREFIX)/bin/latcampaign)
 	rm -rf $(DESTDIR)$(PREFIX)/share/latcampaign
 	rm -f $(DESTDIR)$(PREFIX)/bin/latcampaign \
 		$(DESTDIR)$(PREFIX)/share/man/man5/latcampaign.cfg.5 \
 		$(DESTDIR)$(PREFIX)/share/man/man8/latcampaign.8 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/latcampaign \
-		$(DESTDIR)$(SYSCONFDIR)/grub.d/42_latcampaign $(DESTDIR)$(UNITDIR)/latcampaign.service
+		$(DESTDIR)$(SYSCONFDIR)/grub.d/42_latcampaign $(UNITS:%=$(DESTDIR)$(UNITDIR)/%)
 	$(if $(DESTDIR),,dist/after-uninstall)
-
-# --- the two commands ----------------------------------------------------------------------
 
 # --- tests ---------------------------------------------------------------------------------
 
 FUZZERS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-QUICK := $(UNIT_TESTS) tests/cli/bad_campaigns.t tests/cli/commands.bats tests/explore/explore.t \
-	tests/sanitize.t tests/fuzz/fuzz.t tests/lint.t
-MACHINE := tests/vm/rehearse.py tests/vm/faults.py tests/vm/stop.py
+QUICK := $(UNIT_TESTS) tests/statistics/statistics.py tests/cli/bad_campaigns.t tests/cli/commands.bats \
+	tests/explore/explore.t tests/durable/durable.t tests/protections.py tests/sanitize.t tests/fuzz/fuzz.t tests/lint.t
+MACHINE := tests/vm/rehearse.py tests/vm/faults.py tests/vm/stop.py tests/vm/accidents.py \
+	tests/vm/hangs.py tests/vm/drift.py tests/vm/leftovers.py tests/vm/experiments.py \
+	tests/vm/torture.py
 
-# Everything. The two machines that reboot come last: they take longest.
+# Everything. The machines that reboot come last: they take longest.
 check: deps
 	$(MAKE) check-here
 
 # The same without installing anything; check-quick leaves the machines out.
-check-here: all $(UNIT_TESTS) $B/tests/explore/explore $(FUZZERS)
-	tests/run.py $(QUICK) $(MACHINE)
+PROGRAMS := $(UNIT_TESTS) $B/tests/explore/explore $B/tests/durable/durable $B/tests/statistics/statistics $(FUZZERS)
 
-check-quick: all $(UNIT_TESTS) $B/tests/explore/explore $(FUZZERS)
+check-here: all $(PROGRAMS)
+	tests/run.py $(QUICK) -- $(MACHINE)
+
+check-quick: all $(PROGRAMS)
 	tests/run.py $(QUICK)
 
 # The unit tests and the program once more, under AddressSanitizer and UBSan.
@@ -132,13 +167,30 @@ $B/fuzz/%: tests/fuzz/%.c $(FUZZ_LIBRARY)
 	$(call say,FUZZ $@)
 	$Qclang $(filter-out $(CFLAGS),$(ALL_CFLAGS)) $(FUZZ) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
+# Ten million inputs for each parser; about half an hour.
+fuzz: RUNS = 10000000
+fuzz: $(FUZZERS)
+	RUNS=$(RUNS) LEAKS=0 B=$B tests/run.py tests/fuzz/fuzz.t
+
 # --- the two commands ----------------------------------------------------------------------
 
 rehearse: deps
 	$(MAKE) all
 	python3 tests/vm/rehearse.py
 
+# Takes out, one after the other, what only the machine that reboots can show.
+protections: deps
+	$(MAKE) all
+	tests/protections.py --machine
+
+# Cuts the power CUTS times at random moments; the same SEED cuts at the same seconds.
+CUTS ?= 30
+SEED ?= 1
+torture: deps
+	$(MAKE) all
+	python3 tests/vm/torture.py $(CUTS) $(SEED)
+
 clean:
 	rm -rf $B
 
--include $(shell find $B -name '*.d' 2>/dev/null)
+-include $(shell find $B -name '*.d' -type f 2>/dev/null)

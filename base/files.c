@@ -173,7 +173,9 @@ int directory_make(int dir, const char *path, struct err *err)
 		slash = strchr(slash + 1, '/');
 		if (slash)
 			*slash = '\0';
-		if (mkdirat(dir, part, 0755) < 0 && errno != EEXIST)
+		if (mkdirat(dir, part, 0755) == 0)
+			r = sync_parent(dir, part, err);
+		else if (errno != EEXIST)
 			r = err_set(err, -errno, "%s: cannot be made: %s", part, strerror(errno));
 		if (slash)
 			*slash = '/';

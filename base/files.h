@@ -45,7 +45,7 @@ int file_remove(int dir, const char *path, struct err *err);
 /* True when something (a file, a directory, a symbolic link's target) is there. */
 bool file_exists(int dir, const char *path);
 
-/* Makes a directory and its parents (mode 0755). One that is there is a success. */
+/* Makes a directory and its parents (mode 0755), durably. One that is there is a success. */
 int directory_make(int dir, const char *path, struct err *err);
 
 /* Removes a directory with all that is in it. One that is not there is a success. Symbolic links

@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -35,6 +35,10 @@ static void child(const struct spawn_options *options, int stdin_fd, int output_
 	if (options->output_limit > 0)
 		setrlimit(RLIMIT_FSIZE, &limit);
 	setpgid(0, 0);
+	/* Nothing goes on when the runner dies. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (options->keep_fd > 0)
+		fcntl(options->keep_fd, F_SETFD, 0);
 	if (dup2(stdin_fd, 0) >= 0 && dup2(output_fd, 1) >= 0 && dup2(output_fd, 2) >= 0)
 		execvpe(options->argv[0], (char *const *)options->argv,
 			(char *const *)clean_environment);
@@ -69,31 +73,59 @@ static int start(const struct spawn_options *options, int stdin_fd, pid_t *ret_p
 	return 0;
 }
 
+static int set_timer(int timer, int seconds)
+{
+	struct itimerspec when = {.it_value = {.tv_sec = seconds}};
+
+	return timerfd_settime(timer, 0, &when, NULL) < 0 ? -errno : 0;
+}
+
 /* Sleeps until the child ends or has to be ended: no tick disturbs a measured CPU. */
-static int watch(
+static int wait_for_event(
 	const struct spawn_options *options, int pid_fd, int timer, enum spawn_how *ret_how)
 {
 	struct pollfd wait_for[] = {
 		{.fd = pid_fd, .events = POLLIN},
 		{.fd = timer, .events = POLLIN},
 		{.fd = options->cancel_fd, .events = POLLIN},
+		{.fd = options->beside_fd > 0 ? options->beside_fd : -1, .events = POLLIN},
 	};
 
-	while (poll(wait_for, 3, -1) < 0)
+	while (poll(wait_for, 4, -1) < 0)
 		if (errno != EINTR)
 			return -errno;
 	if (wait_for[0].revents)
 		*ret_how = SPAWN_EXITED;
+	else if (wait_for[1].revents)
+		*ret_how = SPAWN_TIMED_OUT;
 	else
-		*ret_how = wait_for[1].revents ? SPAWN_TIMED_OUT : SPAWN_CANCELLED;
+		*ret_how = wait_for[2].revents ? SPAWN_CANCELLED : SPAWN_LEFT_ALONE;
 	return 0;
 }
 
-static int reap(pid_t pid, enum spawn_how how, struct spawn_result *ret)
+static int watch(
+	const struct spawn_options *options, int pid_fd, int timer, enum spawn_how *ret_how)
+{
+	int first = options->has_begun ? options->begin_seconds : options->timeout_seconds;
+	int r = set_timer(timer, first);
+
+	if (r == 0)
+		r = wait_for_event(options, pid_fd, timer, ret_how);
+	if (r < 0 || *ret_how != SPAWN_TIMED_OUT || !options->has_begun)
+		return r;
+	*ret_how = SPAWN_NOT_BEGUN;
+	if (!options->has_begun(options->argument))
+		return 0;
+	r = set_timer(timer, options->timeout_seconds - first);
+	return r == 0 ? wait_for_event(options, pid_fd, timer, ret_how) : r;
+}
+
+static int reap(pid_t pid, enum spawn_how how, bool spare, struct spawn_result *ret)
 {
 	int status;
 
-	kill(-pid, SIGKILL); /* whatever the child left behind in its group goes too */
+	if (!spare)
+		kill(-pid, SIGKILL); /* whatever the child left behind in its group goes too */
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
@@ -107,44 +139,102 @@ static int reap(pid_t pid, enum spawn_how how, struct spawn_result *ret)
 	return 0;
 }
 
-static int run_child(const struct spawn_options *options, pid_t pid, struct spawn_result *ret)
+/* Forks; `ret_code` is the errno of a program that could not be started, 0 otherwise. */
+static int fork_program(
+	const struct spawn_options *options, struct spawned *ret, int *ret_code, struct err *err)
 {
-	autoclose int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	autoclose int timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
-	struct itimerspec deadline = {.it_value = {.tv_sec = options->timeout_seconds}};
-	enum spawn_how how = SPAWN_CANCELLED;
-	int r = 0;
-
-	if (pid_fd < 0 || timer < 0 || timerfd_settime(timer, 0, &deadline, NULL) < 0)
-		r = -errno;
-	if (r == 0)
-		r = watch(options, pid_fd, timer, &how);
-	int reaped = reap(pid, how, ret);
-	return r < 0 ? r : reaped;
-}
-
-int spawn_run(const struct spawn_options *options, struct spawn_result *ret, struct err *err)
-{
-	int input[2], code = 0;
-	pid_t pid = -1;
+	int input[2];
+	struct spawn_result result;
 
 	if (pipe2(input, O_CLOEXEC) < 0)
 		return err_set(err, -errno, "%s: no pipe: %s", options->argv[0], strerror(errno));
 	autoclose int read_end = input[0];
-	autoclose int write_end = input[1]; /* held open: see the header about stdin */
-	(void)write_end;
-	int r = start(options, read_end, &pid, &code);
-	if (r == 0 && code != 0) {
-		if (pid > 0)
-			waitpid(pid, NULL, 0);
-		*ret = (struct spawn_result){SPAWN_NOT_STARTED, code};
+	/* The write end is held open: see the header about stdin. */
+	struct spawned spawned = {.pid = -1, .pid_fd = -1, .stdin_fd = input[1]};
+	int r = start(options, read_end, &spawned.pid, ret_code);
+
+	if (r == 0 && *ret_code == 0)
+		spawned.pid_fd = (int)syscall(SYS_pidfd_open, spawned.pid, 0);
+	if (spawned.pid_fd >= 0) {
+		*ret = spawned;
 		return 0;
 	}
+	if (r == 0 && *ret_code == 0)
+		r = -errno;
+	close_fd(&spawned.stdin_fd);
+	if (spawned.pid > 0)
+		reap(spawned.pid, SPAWN_CANCELLED, false, &result);
+	return r < 0 ? err_set(err, r, "%s: cannot be run: %s", options->argv[0], strerror(-r)) : 0;
+}
+
+static int end(struct spawned *spawned, enum spawn_how how, bool spare, struct spawn_result *ret)
+{
+	int r = reap(spawned->pid, how, spare, ret);
+
+	close_fd(&spawned->pid_fd);
+	close_fd(&spawned->stdin_fd);
+	return r;
+}
+
+int spawn_start(const struct spawn_options *options, struct spawned *ret, struct err *err)
+{
+	int code = 0;
+	int r = fork_program(options, ret, &code, err);
+
+	if (r == 0 && code != 0)
+		return err_set(err, -code, "%s could not be started: %s", options->argv[0],
+			strerror(code));
+	return r;
+}
+
+bool spawn_has_ended(const struct spawned *spawned)
+{
+	struct pollfd ended = {.fd = spawned->pid_fd, .events = POLLIN};
+
+	return poll(&ended, 1, 0) > 0;
+}
+
+int spawn_stop(struct spawned *spawned, struct spawn_result *ret, struct err *err)
+{
+	int r = end(spawned, spawn_has_ended(spawned) ? SPAWN_EXITED : SPAWN_CANCELLED, false, ret);
+
+	return r < 0 ? err_set(err, r, "a program cannot be waited for: %s", strerror(-r)) : 0;
+}
+
+/* Watches over a program that runs, to its end. */
+static int run_started(const struct spawn_options *options, struct spawned *spawned,
+	struct spawn_result *ret, struct err *err)
+{
+	autoclose int timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
+	enum spawn_how how = SPAWN_CANCELLED;
+	int refused = options->started ? options->started(options->argument, spawned->pid, err) : 0;
+	int r = timer < 0 ? -errno : 0;
+
+	if (r == 0 && refused == 0)
+		r = watch(options, spawned->pid_fd, timer, &how);
+	int reaped = end(spawned, how, options->leaves_daemon && how == SPAWN_EXITED, ret);
+	if (refused < 0)
+		return refused;
 	if (r == 0)
-		r = run_child(options, pid, ret);
+		r = reaped;
 	if (r < 0)
 		return err_set(err, r, "%s: cannot be run: %s", options->argv[0], strerror(-r));
 	return 0;
+}
+
+int spawn_run(const struct spawn_options *options, struct spawn_result *ret, struct err *err)
+{
+	struct spawned spawned = {.pid = -1, .pid_fd = -1, .stdin_fd = -1};
+	int code = 0;
+	int r = fork_program(options, &spawned, &code, err);
+
+	if (r < 0)
+		return r;
+	if (code != 0) {
+		*ret = (struct spawn_result){SPAWN_NOT_STARTED, code};
+		return 0;
+	}
+	return run_started(options, &spawned, ret, err);
 }
 
 char *spawn_describe(void *ctx, const struct spawn_result *result)
@@ -157,60 +247,16 @@ char *spawn_describe(void *ctx, const struct spawn_result *result)
 			ctx, "was killed by signal %d (%s)", result->code, strsignal(result->code));
 	case SPAWN_TIMED_OUT:
 		return talloc_strdup(ctx, "did not end before its deadline and was killed");
+	case SPAWN_NOT_BEGUN:
+		return talloc_strdup(ctx, "did not begin its work in time and was killed");
 	case SPAWN_CANCELLED:
 		return talloc_strdup(ctx, "was cancelled");
+	case SPAWN_LEFT_ALONE:
+		return talloc_strdup(ctx, "was killed because what ran beside it ended");
 	case SPAWN_TOO_MUCH:
 		return talloc_strdup(ctx, "printed more than its limit and was killed");
 	case SPAWN_NOT_STARTED:
 		break;
 	}
 	return talloc_asprintf(ctx, "could not be started: %s", strerror(result->code));
-}
-
-/* The last line that is not empty, for the sentence of an error. */
-static const char *last_line(char *output)
-{
-	size_t size = strlen(output);
-
-	while (size > 0 && strchr(" \r\n", output[size - 1]))
-		output[--size] = '\0';
-	const char *newline = strrchr(output, '\n');
-	return newline ? newline + 1 : output;
-}
-
-static char *join(void *ctx, const char *const *argv)
-{
-	char *line = talloc_strdup(ctx, argv[0]);
-
-	for (argv++; *argv; argv++)
-		line = talloc_asprintf_append(line, " %s", *argv);
-	return line;
-}
-
-#define READ_LIMIT ((size_t)1 << 20)
-
-int spawn_read(
-	void *ctx, const char *const *argv, int timeout_seconds, char **ret_output, struct err *err)
-{
-	autoclose int fd = memfd_create("output", MFD_CLOEXEC);
-	struct spawn_options options = {argv, fd, timeout_seconds, -1, READ_LIMIT};
-	struct spawn_result result = {SPAWN_NOT_STARTED, 0};
-	char *output = NULL;
-
-	if (fd < 0)
-		return err_set(err, -errno, "%s: no memory file: %s", argv[0], strerror(errno));
-	int r = spawn_run(&options, &result, err);
-	if (r < 0)
-		return r;
-	char *self = talloc_asprintf(ctx, "/proc/self/fd/%d", fd);
-	r = file_read(ctx, AT_FDCWD, self, 2 * READ_LIMIT, &output, NULL, err);
-	talloc_free(self);
-	if (r < 0)
-		return r;
-	if (result.how != SPAWN_EXITED || result.code != 0)
-		return err_set(err, -EIO, "%s: %s: %s", join(output, argv),
-			spawn_describe(output, &result), last_line(output));
-	if (ret_output)
-		*ret_output = output;
-	return 0;
 }

@@ -7,7 +7,9 @@
 #ifndef BASE_SPAWN_H
 #define BASE_SPAWN_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 
@@ -15,7 +17,9 @@ enum spawn_how {
 	SPAWN_EXITED,      /* code: the exit status, 0..255 */
 	SPAWN_SIGNALLED,   /* code: the signal's number */
 	SPAWN_TIMED_OUT,   /* the deadline passed; the whole process group was killed */
+	SPAWN_NOT_BEGUN,   /* has_begun() said no; the whole process group was killed */
 	SPAWN_CANCELLED,   /* cancel_fd became readable; the whole process group was killed */
+	SPAWN_LEFT_ALONE,  /* beside_fd became readable; the whole process group was killed */
 	SPAWN_TOO_MUCH,    /* wrote beyond output_limit, which killed it (SIGXFSZ) */
 	SPAWN_NOT_STARTED, /* code: the errno of execve or fork */
 };
@@ -23,9 +27,22 @@ enum spawn_how {
 struct spawn_options {
 	const char *const *argv; /* argv[0] is looked up in PATH when it has no slash */
 	int output_fd;           /* gets stdout and stderr; -1: /dev/null */
+	int keep_fd;             /* stays open in the program, under its number; 0: none */
 	int timeout_seconds;     /* > 0 */
 	int cancel_fd;           /* readable = cancel; -1: none */
+	int beside_fd;           /* readable = what has to run beside it has ended; 0: none */
+	bool leaves_daemon;      /* what it leaves in its group when it exits may live on */
 	size_t output_limit;     /* RLIMIT_FSIZE of the program in bytes; 0: no limit */
+
+	/* Called once, as soon as the program runs. When it fails, the whole process group is
+	 * killed and its error is spawn_run's. NULL: not called. */
+	int (*started)(void *argument, pid_t pid, struct err *err);
+
+	/* Asked once, after this many seconds: a program that has not begun its work by then will
+	 * hardly do so. NULL: not asked. */
+	bool (*has_begun)(void *argument);
+	void *argument;    /* of both */
+	int begin_seconds; /* > 0, below timeout_seconds */
 };
 
 struct spawn_result {
@@ -40,6 +57,24 @@ struct spawn_result {
  */
 int spawn_run(const struct spawn_options *options, struct spawn_result *ret, struct err *err);
 
+/* A program that runs beside others until it is stopped. */
+struct spawned {
+	pid_t pid;  /* leads its process group */
+	int pid_fd; /* readable = it has ended */
+	int stdin_fd;
+};
+
+/* Starts such a program. Of the options argv, output_fd, keep_fd and output_limit count. A program
+ * that cannot be started is an error. */
+int spawn_start(const struct spawn_options *options, struct spawned *ret, struct err *err);
+
+/* Kills the program with its whole process group and tells how it ended: SPAWN_CANCELLED when it
+ * still ran. */
+int spawn_stop(struct spawned *spawned, struct spawn_result *ret, struct err *err);
+
+/* Whether the program has ended by itself. */
+bool spawn_has_ended(const struct spawned *spawned);
+
 /*
  * Runs a program of the host that has to succeed, and reads its stdout and stderr (at most 1 MiB)
  * as a talloc child of `ctx`. Anything but exit status 0 is an error whose sentence names the
@@ -47,6 +82,9 @@ int spawn_run(const struct spawn_options *options, struct spawn_result *ret, str
  */
 int spawn_read(void *ctx, const char *const *argv, int timeout_seconds, char **ret_output,
 	struct err *err);
+
+/* The same for a program that leaves a process in the background. */
+int spawn_daemon(const char *const *argv, int timeout_seconds, struct err *err);
 
 /* "exited with status 3", "was killed by signal 9 (Killed)", ... as a talloc child of `ctx`. */
 char *spawn_describe(void *ctx, const struct spawn_result *result);

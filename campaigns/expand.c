@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "campaigns/expand.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -87,7 +88,6 @@ static bool runs_under(const struct experiment *experiment, const struct setup *
 
 static void add_run(struct plan *plan, unsigned setup, unsigned experiment, unsigned repetition)
 {
-	plan->runs = talloc_realloc(plan, plan->runs, struct run, plan->run_count + 1);
 	plan->runs[plan->run_count++] = (struct run){
 		.setup = setup,
 		.experiment = experiment,
@@ -98,7 +98,7 @@ static void add_run(struct plan *plan, unsigned setup, unsigned experiment, unsi
 	};
 }
 
-static void add_visit(struct plan *plan, unsigned setup)
+static void add_visit(struct plan *plan, unsigned block, unsigned setup)
 {
 	unsigned first = plan->run_count;
 
@@ -106,15 +106,16 @@ static void add_visit(struct plan *plan, unsigned setup)
 		const struct experiment *experiment = &plan->experiments[e];
 		if (!runs_under(experiment, &plan->setups[setup]))
 			continue;
-		for (int r = 1; r <= experiment->repetitions && plan->run_count <= RUNS_LIMIT; r++)
-			add_run(plan, setup, e, (unsigned)r);
+		unsigned repetitions = (unsigned)experiment->repetitions;
+		for (unsigned r = 1; r <= repetitions; r++)
+			add_run(plan, setup, e, (block - 1) * repetitions + r);
 	}
 	if (plan->run_count == first)
 		return;
 	plan->visits = talloc_realloc(plan, plan->visits, struct visit, plan->visit_count + 1);
 	plan->visits[plan->visit_count++] = (struct visit){
 		.setup = setup,
-		.block = 1,
+		.block = block,
 		.first_run = first,
 		.run_count = plan->run_count - first,
 	};
@@ -131,37 +132,74 @@ static uint64_t next_random(uint64_t *state)
 }
 
 /* Fisher and Yates; the modulo's bias is below 2^-32 for so few setups. */
-static void shuffle(unsigned *order, unsigned count, int64_t seed)
+static void shuffle(unsigned *order, unsigned count, uint64_t *state)
 {
-	uint64_t state = (uint64_t)seed;
-
 	for (unsigned i = count; i > 1; i--) {
-		unsigned k = (unsigned)(next_random(&state) % i), swap = order[i - 1];
+		unsigned k = (unsigned)(next_random(state) % i), swap = order[i - 1];
 		order[i - 1] = order[k];
 		order[k] = swap;
 	}
 }
 
-/* Each visit, each failed boot and the way home take one boot; twice as many are allowed. */
+/* Each visit, each failed boot and the way home take one boot; twice as many are allowed. A run
+ * that fails in every way it can brings a result, an ERROR, after the product of the attempts. */
 static void work_out_boots(struct plan *plan)
 {
-	if (plan->limits.boots == 0)
-		plan->limits.boots = 2 * (int)plan->visit_count + plan->limits.boot_attempts;
+	struct limits *limits = &plan->limits;
+
+	if (limits->boots == 0)
+		limits->boots = 2 * (int)plan->visit_count + limits->boot_attempts;
+	if (limits->idle_boots == 0)
+		limits->idle_boots = limits->boot_attempts * limits->run_attempts;
 }
 
-void expand_plan(struct reader *reader, struct plan *plan)
+static uint64_t count_runs(const struct plan *plan)
+{
+	uint64_t count = 0;
+
+	for (unsigned s = 0; s < plan->setup_count; s++)
+		for (unsigned e = 0; e < plan->experiment_count; e++)
+			if (runs_under(&plan->experiments[e], &plan->setups[s]))
+				count += (uint64_t)plan->experiments[e].repetitions;
+	return count * (uint64_t)plan->blocks;
+}
+
+/* Randomised complete blocks: what changes over a night, such as the room's temperature, falls on
+ * every setup alike. */
+static void add_blocks(struct plan *plan, unsigned *order)
+{
+	uint64_t state = (uint64_t)plan->seed;
+
+	for (unsigned block = 1; block <= (unsigned)plan->blocks; block++) {
+		if (plan->order == ORDER_RANDOM)
+			shuffle(order, plan->setup_count, &state);
+		for (unsigned i = 0; i < plan->setup_count; i++)
+			add_visit(plan, block, order[i]);
+	}
+}
+
+static void make_visits(struct plan *plan)
 {
 	unsigned *order = talloc_array(plan, unsigned, plan->setup_count);
 
 	for (unsigned i = 0; i < plan->setup_count; i++)
 		order[i] = i;
-	if (plan->order == ORDER_RANDOM)
-		shuffle(order, plan->setup_count, plan->seed);
-	for (unsigned i = 0; i < plan->setup_count; i++)
-		add_visit(plan, order[i]);
-	if (plan->run_count > RUNS_LIMIT)
-		reader_complain(reader, NULL,
-			"the campaign has more than %d runs; lower its repetitions", RUNS_LIMIT);
-	work_out_boots(plan);
+	add_blocks(plan, order);
 	talloc_free(order);
+}
+
+void expand_plan(struct reader *reader, struct plan *plan)
+{
+	uint64_t count = count_runs(plan);
+
+	if (count > RUNS_LIMIT) {
+		reader_complain(reader, NULL,
+			"the campaign has %" PRIu64 " runs, and %d at most are possible; lower its "
+			"repetitions or blocks",
+			count, RUNS_LIMIT);
+		return;
+	}
+	plan->runs = talloc_array(plan, struct run, (unsigned)count);
+	make_visits(plan);
+	work_out_boots(plan);
 }

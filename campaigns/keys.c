@@ -30,6 +30,8 @@ static const char *const type_words[] = {
 	[KEY_SECONDS] = SECONDS_WORDS,
 	[KEY_MIB] = MIB_WORDS,
 	[KEY_BOOL] = "true or false",
+	[KEY_FLAG] = "true or false",
+	[KEY_CPUS] = "a list of CPUs, such as \"0-1,3\"",
 	[KEY_WORDS] = "a list of strings, such as [ \"a\", \"b\" ]",
 	[KEY_GROUP] = "a group, { ... }",
 };
@@ -169,6 +171,17 @@ static void complain_type(
 	reader_complain(reader, setting, "%s has to be %s", key->name, type_words[key->type]);
 }
 
+static void read_cpus(
+	struct reader *reader, const config_setting_t *setting, const struct key *key, void *place)
+{
+	const char *text = config_setting_get_string(setting);
+
+	if (!text || !units_cpus(text))
+		complain_type(reader, setting, key);
+	else
+		*(char **)place = talloc_strdup(reader->ctx, text);
+}
+
 static void complain_range(struct reader *reader, const config_setting_t *setting,
 	const struct key *key, const char *unit)
 {
@@ -237,6 +250,8 @@ static void read_bool(
 {
 	if (config_setting_type(setting) != CONFIG_TYPE_BOOL)
 		complain_type(reader, setting, key);
+	else if (key->type == KEY_FLAG)
+		*(bool *)place = config_setting_get_bool(setting);
 	else
 		*(int *)place = config_setting_get_bool(setting) ? TOGGLE_ON : TOGGLE_OFF;
 }
@@ -247,8 +262,10 @@ static void read_words(
 	int count = config_setting_is_aggregate(setting) ? config_setting_length(setting) : 0;
 	char **words = talloc_zero_array(reader->ctx, char *, (unsigned)count + 1);
 
-	if (count == 0)
+	if (count < key->min || !config_setting_is_aggregate(setting)) {
 		complain_type(reader, setting, key);
+		return;
+	}
 	for (int i = 0; i < count; i++) {
 		const char *text = config_setting_get_string_elem(setting, i);
 		if (!text || config_setting_is_group(setting)) {
@@ -259,8 +276,7 @@ static void read_words(
 			complain_choice(reader, setting, key, text);
 		words[i] = talloc_strdup(words, text);
 	}
-	if (count > 0)
-		*(char ***)place = words;
+	*(char ***)place = words;
 }
 
 static void read_key(
@@ -284,7 +300,11 @@ static void read_key(
 		read_quantity(reader, setting, key, place);
 		return;
 	case KEY_BOOL:
+	case KEY_FLAG:
 		read_bool(reader, setting, key, place);
+		return;
+	case KEY_CPUS:
+		read_cpus(reader, setting, key, place);
 		return;
 	case KEY_WORDS:
 		read_words(reader, setting, key, place);
@@ -318,12 +338,31 @@ void keys_check_name(struct reader *reader, const config_setting_t *setting, con
 
 	if (!*name || !strchr(letters, *name) || name[strspn(name, others)])
 		reader_complain(reader, setting,
-			"the name \"%s\" becomes part of file names; it has to begin with a letter "
-			"or "
-			"digit and to hold nothing but letters, digits, '.', '_' and '-'",
+			"the name \"%s\" becomes part of file names; it has to begin with a "
+			"letter or digit and to hold nothing but letters, digits, '.', '_' and '-'",
 			name);
 	else if (strlen(name) > NAME_LIMIT)
 		reader_complain(reader, setting, "the name \"%s\" is longer than %d characters",
 			name, NAME_LIMIT);
 	talloc_free(others);
+}
+
+bool keys_check_member(struct reader *reader, const config_setting_t *setting, const char *what)
+{
+	const char *name = config_setting_name(setting);
+
+	keys_check_name(reader, setting, name);
+	if (config_setting_is_group(setting))
+		return true;
+	reader_complain(reader, setting, "%s %s has to be a group, { ... }", what, name);
+	return false;
+}
+
+unsigned words_count(char *const *words)
+{
+	unsigned count = 0;
+
+	while (words[count])
+		count++;
+	return count;
 }

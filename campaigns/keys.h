@@ -7,6 +7,7 @@
 #define CAMPAIGNS_KEYS_H
 
 #include <libconfig.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,7 +23,9 @@ enum key_type {
 	KEY_SECONDS, /* int64_t seconds within min..max, written with a unit */
 	KEY_MIB,     /* int64_t MiB within min..max, written with a unit */
 	KEY_BOOL,    /* int: an enum toggle that a boolean sets */
-	KEY_WORDS,   /* char **: NULL-terminated; each is one of choices, if there are any */
+	KEY_FLAG,    /* bool */
+	KEY_CPUS,    /* char *: a list of CPUs such as "0-1,3" */
+	KEY_WORDS,   /* char **: min or more, NULL-terminated; each is one of choices, if any */
 	KEY_GROUP,   /* read elsewhere */
 };
 
@@ -51,5 +54,12 @@ void keys_read(
 
 /* Complains unless the name can be part of file names and run ids. */
 void keys_check_name(struct reader *reader, const config_setting_t *setting, const char *name);
+
+/* A member of a group of named groups: complains about its name or when it is no group itself
+ * (false). `what` is the word for it: "setup", "experiment", ... */
+bool keys_check_member(struct reader *reader, const config_setting_t *setting, const char *what);
+
+/* How many words a NULL-terminated list has. */
+unsigned words_count(char *const *words);
 
 #endif

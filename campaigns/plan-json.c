@@ -38,12 +38,18 @@ static const struct field plan_fields[] = {
 	{"overrides", FIELD_STRINGS, offsetof(struct plan, overrides), 0, 0},
 	{"order", FIELD_INT, offsetof(struct plan, order), ORDER_WRITTEN, ORDER_RANDOM},
 	{"seed", FIELD_INT64, offsetof(struct plan, seed), 0, INT64_MAX},
+	{"blocks", FIELD_INT, offsetof(struct plan, blocks), 1, 1000},
 	{"boot_attempts", FIELD_INT, offsetof(struct plan, limits.boot_attempts), 1, 100},
 	{"run_attempts", FIELD_INT, offsetof(struct plan, limits.run_attempts), 1, 100},
 	{"boots", FIELD_INT, offsetof(struct plan, limits.boots), 1, 1000000},
+	{"idle_boots", FIELD_INT, offsetof(struct plan, limits.idle_boots), 1, 1000000},
+	{"boot_seconds", FIELD_INT64, offsetof(struct plan, limits.boot_seconds), 60,
+		LIMITS_BOOT_SECONDS_MAX},
+	{"watchdog_seconds", FIELD_INT64, offsetof(struct plan, limits.watchdog_seconds), 0, 3600},
 	{"guest_seconds", FIELD_INT64, offsetof(struct plan, limits.guest_seconds), 1, 86400},
 	{"wall_seconds", FIELD_INT64, offsetof(struct plan, limits.wall_seconds), 1, 31536000},
 	{"x_max_us", FIELD_INT64, offsetof(struct plan, output.x_max_us), 1, 1000000000},
+	{"precision", FIELD_INT, offsetof(struct plan, output.precision), 1, 100},
 	{"formats", FIELD_STRINGS, offsetof(struct plan, output.formats), 0, 0},
 	END,
 };
@@ -59,6 +65,29 @@ static const struct field plan_fields[] = {
 		"kernel_rt", FIELD_BOOL, offsetof(type, kernel.rt), 0, 0                           \
 	}
 
+static const struct field recipe_fields[] = {
+	{"name", FIELD_STRING, offsetof(struct recipe, name), 0, 0},
+	{"base", FIELD_INT, offsetof(struct recipe, base), RECIPE_GUEST, RECIPE_HOST},
+	{"source", FIELD_STRING, offsetof(struct recipe, source), 0, 0},
+	{"sha256", FIELD_STRING, offsetof(struct recipe, source_sha256), 0, 0},
+	{"commit", FIELD_STRING, offsetof(struct recipe, commit), 0, 0},
+	{"patches", FIELD_STRINGS, offsetof(struct recipe, patches), 0, 0},
+	{"patches_sha256", FIELD_STRINGS, offsetof(struct recipe, patches_sha256), 0, 0},
+	{"options", FIELD_STRINGS, offsetof(struct recipe, options), 0, 0},
+	{"rt", FIELD_BOOL, offsetof(struct recipe, rt), 0, 0},
+	{"modules", FIELD_INT, offsetof(struct recipe, modules), RECIPE_MODULES_ALL,
+		RECIPE_MODULES_LOADED},
+	END,
+};
+
+static const struct field figure_fields[] = {
+	{"name", FIELD_STRING, offsetof(struct figure, name), 0, 0},
+	{"title", FIELD_STRING, offsetof(struct figure, title), 0, 0},
+	{"experiments", FIELD_STRINGS, offsetof(struct figure, experiments), 0, 0},
+	{"setups", FIELD_STRINGS, offsetof(struct figure, setups), 0, 0},
+	END,
+};
+
 static const struct field setup_fields[] = {
 	{"name", FIELD_STRING, offsetof(struct setup, name), 0, 0},
 	{"hypervisor", FIELD_INT, offsetof(struct setup, hypervisor), HYPERVISOR_NONE,
@@ -66,6 +95,12 @@ static const struct field setup_fields[] = {
 	KERNEL_FIELDS(struct setup),
 	{"cmdline", FIELD_STRING, offsetof(struct setup, cmdline), 0, 0},
 	{"hypervisor_cmdline", FIELD_STRING, offsetof(struct setup, hypervisor_cmdline), 0, 0},
+	{"tuning", FIELD_STRINGS, offsetof(struct setup, tuning), 0, 0},
+	{"scheduler", FIELD_INT, offsetof(struct setup, scheduler), SCHEDULER_DEFAULT,
+		SCHEDULER_NULL},
+	{"ratelimit_us", FIELD_INT64, offsetof(struct setup, ratelimit_us), -1, 500000},
+	{"dom0_vcpus", FIELD_INT, offsetof(struct setup, dom0_vcpus), 0, 1024},
+	{"dom0_pin", FIELD_INT, offsetof(struct setup, dom0_pin), TOGGLE_DEFAULT, TOGGLE_ON},
 	{"base_cmdline", FIELD_MAYBE, offsetof(struct setup, base_cmdline), 0, 0},
 	{"hypervisor_image", FIELD_MAYBE, offsetof(struct setup, hypervisor_image), 0, 0},
 	{"hypervisor_sha256", FIELD_MAYBE, offsetof(struct setup, hypervisor_sha256), 0, 0},
@@ -86,6 +121,27 @@ static const struct field experiment_fields[] = {
 	{"vcpus", FIELD_INT, EXPERIMENT(vcpus), 1, 1024},
 	{"memory_mib", FIELD_INT64, EXPERIMENT(memory_mib), 1, 1 << 20},
 	{"script", FIELD_STRING, EXPERIMENT(script), 0, 0},
+	{"script_sha256", FIELD_MAYBE, EXPERIMENT(script_sha256), 0, 0},
+	{"vcpu_cpus", FIELD_STRINGS, EXPERIMENT(shape.vcpu_cpus), 0, 0},
+	{"emulator_cpus", FIELD_STRING, EXPERIMENT(shape.emulator_cpus), 0, 0},
+	{"vcpu_policy", FIELD_INT, EXPERIMENT(shape.vcpu_policy), POLICY_DEFAULT, POLICY_RR},
+	{"vcpu_priority", FIELD_INT, EXPERIMENT(shape.vcpu_priority), 0, 99},
+	{"lock_memory", FIELD_INT, EXPERIMENT(shape.lock_memory), TOGGLE_DEFAULT, TOGGLE_ON},
+	{"cpu_pm", FIELD_INT, EXPERIMENT(shape.cpu_pm), TOGGLE_DEFAULT, TOGGLE_ON},
+	{"hugepages", FIELD_INT, EXPERIMENT(shape.hugepages), TOGGLE_DEFAULT, TOGGLE_ON},
+	{"machine", FIELD_STRING, EXPERIMENT(shape.machine), 0, 0},
+	{"pool_cpus", FIELD_STRING, EXPERIMENT(shape.pool_cpus), 0, 0},
+	{"pool_scheduler", FIELD_INT, EXPERIMENT(shape.pool_scheduler), SCHEDULER_DEFAULT,
+		SCHEDULER_NULL},
+	{"weight", FIELD_INT, EXPERIMENT(shape.weight), 0, 65535},
+	{"cap", FIELD_INT, EXPERIMENT(shape.cap), 0, 102400},
+	{"rtds_period_us", FIELD_INT64, EXPERIMENT(shape.rtds_period_us), 0, 3600000000},
+	{"rtds_budget_us", FIELD_INT64, EXPERIMENT(shape.rtds_budget_us), 0, 3600000000},
+	{"neighbours", FIELD_INT, EXPERIMENT(shape.neighbours), 0, 64},
+	{"tuning", FIELD_STRINGS, EXPERIMENT(tuning), 0, 0},
+	{"load", FIELD_STRINGS, EXPERIMENT(load), 0, 0},
+	{"load_place", FIELD_INT, EXPERIMENT(load_place), LOAD_HOST, LOAD_NEIGHBOUR},
+	{"tool", FIELD_INT, EXPERIMENT(tool), TOOL_CYCLICTEST, TOOL_TIMERLAT},
 	{"interval_us", FIELD_INT64, EXPERIMENT(cyclictest.interval_us), 1, 1000000000},
 	{"duration_s", FIELD_INT64, EXPERIMENT(cyclictest.duration_s), 1, INT64_C(30) * 86400},
 	{"priority", FIELD_INT, EXPERIMENT(cyclictest.priority), 0, 99},
@@ -168,6 +224,12 @@ json_t *plan_to_json(const struct plan *plan)
 {
 	json_t *json = struct_to_json(plan_fields, plan);
 
+	json_object_set_new(json, "recipes",
+		array_to_json(
+			recipe_fields, plan->recipes, sizeof(struct recipe), plan->recipe_count));
+	json_object_set_new(json, "figures",
+		array_to_json(
+			figure_fields, plan->figures, sizeof(struct figure), plan->figure_count));
 	json_object_set_new(json, "setups",
 		array_to_json(setup_fields, plan->setups, sizeof(struct setup), plan->setup_count));
 	json_object_set_new(json, "experiments",
@@ -251,12 +313,12 @@ static int struct_from_json(
 }
 
 static int array_from_json(struct plan *plan, const struct field *fields, const json_t *json,
-	size_t size, void **ret, unsigned *ret_count, struct err *err)
+	size_t size, size_t least, void **ret, unsigned *ret_count, struct err *err)
 {
 	size_t count = json_array_size(json);
 	char *array = talloc_zero_size(plan, count * size + 1);
 
-	if (count == 0)
+	if (count < least || !json_is_array(json))
 		return err_set(err, -EBADMSG, "plan.json: a list is missing or empty");
 	for (size_t i = 0; i < count; i++) {
 		int r = struct_from_json(
@@ -296,21 +358,27 @@ static int read_arrays(struct plan *plan, const json_t *json, struct err *err)
 	const struct {
 		const char *name;
 		const struct field *fields;
-		size_t size;
+		size_t size, least;
 		void *array;
 		unsigned *count;
 	} arrays[] = {
-		{"setups", setup_fields, sizeof(struct setup), &plan->setups, &plan->setup_count},
-		{"experiments", experiment_fields, sizeof(struct experiment), &plan->experiments,
+		{"recipes", recipe_fields, sizeof(struct recipe), 0, &plan->recipes,
+			&plan->recipe_count},
+		{"figures", figure_fields, sizeof(struct figure), 0, &plan->figures,
+			&plan->figure_count},
+		{"setups", setup_fields, sizeof(struct setup), 1, &plan->setups,
+			&plan->setup_count},
+		{"experiments", experiment_fields, sizeof(struct experiment), 1, &plan->experiments,
 			&plan->experiment_count},
-		{"visits", visit_fields, sizeof(struct visit), &plan->visits, &plan->visit_count},
-		{"runs", run_fields, sizeof(struct run), &plan->runs, &plan->run_count},
+		{"visits", visit_fields, sizeof(struct visit), 1, &plan->visits,
+			&plan->visit_count},
+		{"runs", run_fields, sizeof(struct run), 1, &plan->runs, &plan->run_count},
 	};
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < sizeof(arrays) / sizeof(*arrays); i++)
 		r = array_from_json(plan, arrays[i].fields, json_object_get(json, arrays[i].name),
-			arrays[i].size, arrays[i].array, arrays[i].count, err);
+			arrays[i].size, arrays[i].least, arrays[i].array, arrays[i].count, err);
 	return r;
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "campaigns/plan.h"
 
+#include <string.h>
+#include <talloc.h>
+
 const char *hypervisor_name(enum hypervisor hypervisor)
 {
 	return hypervisor == HYPERVISOR_XEN ? "xen" : "none";
@@ -26,4 +29,64 @@ int64_t plan_run_seconds(const struct plan *plan, const struct run *run)
 {
 	return plan->experiments[run->experiment].cyclictest.duration_s +
 	       plan->limits.guest_seconds;
+}
+
+const char *scheduler_name(enum scheduler scheduler)
+{
+	static const char *const names[] = {[SCHEDULER_DEFAULT] = "default",
+		[SCHEDULER_CREDIT] = "credit",
+		[SCHEDULER_CREDIT2] = "credit2",
+		[SCHEDULER_RTDS] = "rtds",
+		[SCHEDULER_NULL] = "null"};
+
+	return names[scheduler];
+}
+
+const char *policy_name(enum policy policy)
+{
+	static const char *const names[] = {[POLICY_DEFAULT] = "default",
+		[POLICY_OTHER] = "other",
+		[POLICY_FIFO] = "fifo",
+		[POLICY_RR] = "rr"};
+
+	return names[policy];
+}
+
+const char *load_place_name(enum load_place place)
+{
+	static const char *const names[] = {
+		[LOAD_HOST] = "host", [LOAD_GUEST] = "guest", [LOAD_NEIGHBOUR] = "neighbour"};
+
+	return names[place];
+}
+
+const char *tool_name(enum tool tool)
+{
+	return tool == TOOL_TIMERLAT ? "timerlat" : "cyclictest";
+}
+
+char *setup_hypervisor_cmdline(void *ctx, const struct setup *setup)
+{
+	char *words = talloc_strdup(ctx, setup->hypervisor_cmdline);
+
+	if (setup->scheduler != SCHEDULER_DEFAULT)
+		words = talloc_asprintf_append(
+			words, " sched=%s", scheduler_name(setup->scheduler));
+	if (setup->ratelimit_us >= 0)
+		words = talloc_asprintf_append(
+			words, " sched_ratelimit_us=%lld", (long long)setup->ratelimit_us);
+	if (setup->dom0_vcpus > 0)
+		words = talloc_asprintf_append(words, " dom0_max_vcpus=%d", setup->dom0_vcpus);
+	if (setup->dom0_pin != TOGGLE_DEFAULT)
+		words = talloc_asprintf_append(
+			words, " dom0_vcpus_pin=%d", setup->dom0_pin == TOGGLE_ON);
+	return words;
+}
+
+const struct recipe *plan_recipe(const struct plan *plan, const char *name)
+{
+	for (unsigned i = 0; i < plan->recipe_count; i++)
+		if (strcmp(plan->recipes[i].name, name) == 0)
+			return &plan->recipes[i];
+	return NULL;
 }

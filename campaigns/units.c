@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define DURATION_MAX_NS ((int64_t)1000000000000000000)
+#define CPU_MAX 8191 /* NR_CPUS of the largest kernels */
 #define SIZE_MAX_KIB ((int64_t)1 << 30)
 
 struct unit {
@@ -63,4 +64,24 @@ bool units_size(const char *text, int64_t *ret_mib)
 		return false;
 	*ret_mib = kib / 1024;
 	return true;
+}
+
+bool units_cpus(const char *text)
+{
+	for (;;) {
+		unsigned long first, last;
+		char *end;
+		if (!isdigit((unsigned char)*text))
+			return false;
+		first = last = strtoul(text, &end, 10);
+		if (*end == '-' && isdigit((unsigned char)end[1]))
+			last = strtoul(end + 1, &end, 10);
+		if (last < first || last > CPU_MAX)
+			return false;
+		if (!*end)
+			return true;
+		if (*end != ',')
+			return false;
+		text = end + 1;
+	}
 }

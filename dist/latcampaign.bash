@@ -3,7 +3,7 @@
 # bash completion for latcampaign
 
 _latcampaign() {
-    local commands="check plan start status stop log report"
+    local commands="check plan build prepare unprepare start status stop log report"
     local current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
 
     COMPREPLY=()
@@ -14,7 +14,9 @@ _latcampaign() {
     case $command in
     check) mapfile -t COMPREPLY < <(compgen -f -W "--machine --set" -- "$current") ;;
     plan) mapfile -t COMPREPLY < <(compgen -f -W "--json --set" -- "$current") ;;
-    start) mapfile -t COMPREPLY < <(compgen -f -W "--set" -- "$current") ;;
+    start | build) mapfile -t COMPREPLY < <(compgen -f -W "--set" -- "$current") ;;
+    prepare) mapfile -t COMPREPLY < <(compgen -f -W "--dry-run --yes --set" -- "$current") ;;
+    unprepare) mapfile -t COMPREPLY < <(compgen -W "--yes" -- "$current") ;;
     *)
         local names
         names=$(find /var/lib/latcampaign -mindepth 1 -maxdepth 1 -type d -printf '%f ' 2>/dev/null)

@@ -5,9 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <string.h>
-#include <sys/vfs.h>
 #include <talloc.h>
 #include <unistd.h>
 
@@ -15,28 +13,13 @@
 #include "base/spawn.h"
 #include "grub-hooks/boot-method.h"
 #include "grub-hooks/entry.h"
+#include "grub-hooks/grub.h"
 
-#define TOOL_SECONDS 60
-#define MENU_LIMIT ((size_t)16 << 20)
-#define F2FS_MAGIC 0xF2F52010L
-#define ZFS_MAGIC 0x2FC12FC1L
-
-/* Names that differ between distributions. */
-static const struct flavour {
-	const char *directory;
-	const char *editenv, *mkrelpath, *probe, *script_check, *mkconfig;
-} flavours[] = {
+static const struct grub_flavour flavours[] = {
 	{"/boot/grub", "grub-editenv", "grub-mkrelpath", "grub-probe", "grub-script-check",
 		"update-grub"},
 	{"/boot/grub2", "grub2-editenv", "grub2-mkrelpath", "grub2-probe", "grub2-script-check",
 		"grub2-mkconfig -o /boot/grub2/grub.cfg"},
-};
-
-struct grub {
-	const struct flavour *flavour;
-	char *menu;    /* grub.cfg */
-	char *entries; /* latcampaign.cfg */
-	char *block;   /* grubenv */
 };
 
 /* A talloc child of `ctx`; NULL when there is no GRUB. */
@@ -49,6 +32,7 @@ static struct grub *grub_here(void *ctx, const char *root)
 			continue;
 		struct grub *grub = talloc_zero(ctx, struct grub);
 		grub->flavour = &flavours[i];
+		grub->directory = directory;
 		grub->menu = menu;
 		grub->entries = talloc_asprintf(grub, "%s/latcampaign.cfg", directory);
 		grub->block = talloc_asprintf(grub, "%s/grubenv", directory);
@@ -57,7 +41,7 @@ static struct grub *grub_here(void *ctx, const char *root)
 	return NULL;
 }
 
-static int need_grub(void *ctx, const char *root, struct grub **ret, struct err *err)
+int grub_find(void *ctx, const char *root, struct grub **ret, struct err *err)
 {
 	*ret = grub_here(ctx, root);
 	if (*ret)
@@ -69,7 +53,7 @@ static int need_grub(void *ctx, const char *root, struct grub **ret, struct err 
 /* The first line that a GRUB tool prints. */
 static int tool_line(void *ctx, const char *const *argv, char **ret, struct err *err)
 {
-	int r = spawn_read(ctx, argv, TOOL_SECONDS, ret, err);
+	int r = spawn_read(ctx, argv, GRUB_TOOL_SECONDS, ret, err);
 
 	if (r == 0)
 		(*ret)[strcspn(*ret, "\n")] = '\0';
@@ -117,20 +101,24 @@ static int find_paths(void *ctx, const struct grub *grub, const struct boot_entr
 	return r;
 }
 
-/* The value of next_entry in GRUB's environment block; NULL when it is not set. */
-static int next_entry(void *ctx, const struct grub *grub, char **ret, struct err *err)
+char *grub_listed_entry(char *list)
 {
-	const char *const argv[] = {grub->flavour->editenv, grub->block, "list", NULL};
-	char *list, *rest;
-	int r = spawn_read(ctx, argv, TOOL_SECONDS, &list, err);
+	char *rest, *entry = NULL;
 
-	*ret = NULL;
-	if (r < 0)
-		return r;
 	for (char *line = strtok_r(list, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		if (strncmp(line, "next_entry=", 11) == 0 && line[11])
-			*ret = line + 11;
-	return 0;
+			entry = line + 11;
+	return entry;
+}
+
+int grub_next_entry(void *ctx, const struct grub *grub, char **ret, struct err *err)
+{
+	const char *const argv[] = {grub->flavour->editenv, grub->block, "list", NULL};
+	char *list;
+	int r = spawn_read(ctx, argv, GRUB_TOOL_SECONDS, &list, err);
+
+	*ret = r == 0 ? grub_listed_entry(list) : NULL;
+	return r;
 }
 
 /* GRUB reads the file system without its journal: everything has to be in its place. */
@@ -148,10 +136,10 @@ static int set_next_entry(void *ctx, const struct grub *grub, const char *id, st
 {
 	char *assignment = talloc_asprintf(ctx, "next_entry=%s", id), *found;
 	const char *const argv[] = {grub->flavour->editenv, grub->block, "set", assignment, NULL};
-	int r = spawn_read(ctx, argv, TOOL_SECONDS, NULL, err);
+	int r = spawn_read(ctx, argv, GRUB_TOOL_SECONDS, NULL, err);
 
 	if (r == 0)
-		r = next_entry(ctx, grub, &found, err);
+		r = grub_next_entry(ctx, grub, &found, err);
 	if (r == 0 && (!found || strcmp(found, id) != 0))
 		r = err_set(err, -EIO, "%s: next_entry was set to %s and reads back as %s",
 			grub->block, id, found ? found : "nothing");
@@ -165,17 +153,16 @@ static int write_entries(void *ctx, const struct grub *grub, const char *text, s
 	int r = file_replace(AT_FDCWD, grub->entries, text, strlen(text), 0644, err);
 
 	if (r == 0)
-		r = file_read(ctx, AT_FDCWD, grub->entries, MENU_LIMIT, &back, NULL, err);
+		r = file_read(ctx, AT_FDCWD, grub->entries, GRUB_MENU_LIMIT, &back, NULL, err);
 	if (r == 0 && strcmp(text, back) != 0)
 		r = err_set(err, -EIO, "%s: reads back as something else", grub->entries);
-	return r == 0 ? spawn_read(ctx, check, TOOL_SECONDS, NULL, err) : r;
+	return r == 0 ? spawn_read(ctx, check, GRUB_TOOL_SECONDS, NULL, err) : r;
 }
 
-/* Does grub.cfg source our file? update-grub by somebody else may have dropped it. */
-static int need_hook(void *ctx, const struct grub *grub, struct err *err)
+int grub_need_hook(void *ctx, const struct grub *grub, struct err *err)
 {
 	char *menu;
-	int r = file_read(ctx, AT_FDCWD, grub->menu, MENU_LIMIT, &menu, NULL, err);
+	int r = file_read(ctx, AT_FDCWD, grub->menu, GRUB_MENU_LIMIT, &menu, NULL, err);
 
 	if (r == 0 && !strstr(menu, "source ${config_directory}/latcampaign.cfg"))
 		r = err_set(err, -ENOENT,
@@ -193,7 +180,7 @@ static int grub_arm_here(
 	void *ctx, const struct grub *grub, const struct boot_entry *entry, struct err *err)
 {
 	struct entry_paths paths = {0};
-	int r = need_hook(ctx, grub, err);
+	int r = grub_need_hook(ctx, grub, err);
 
 	if (r == 0)
 		r = find_paths(ctx, grub, entry, &paths, err);
@@ -208,7 +195,7 @@ static int grub_arm(const char *root, const struct boot_entry *entry, struct err
 {
 	void *ctx = talloc_new(NULL);
 	struct grub *grub;
-	int r = need_grub(ctx, root, &grub, err);
+	int r = grub_find(ctx, root, &grub, err);
 
 	if (r == 0)
 		r = grub_arm_here(ctx, grub, entry, err);
@@ -221,10 +208,10 @@ static int grub_armed(const char *root, bool *ret_armed, struct err *err)
 	void *ctx = talloc_new(NULL);
 	struct grub *grub;
 	char *entry = NULL;
-	int r = need_grub(ctx, root, &grub, err);
+	int r = grub_find(ctx, root, &grub, err);
 
 	if (r == 0)
-		r = next_entry(ctx, grub, &entry, err);
+		r = grub_next_entry(ctx, grub, &entry, err);
 	if (r == 0)
 		*ret_armed = entry && strncmp(entry, BOOT_ID_PREFIX, strlen(BOOT_ID_PREFIX)) == 0;
 	talloc_free(ctx);
@@ -242,7 +229,7 @@ static int grub_clear(const char *root, struct err *err)
 	struct grub *grub = grub_here(ctx, root);
 	const char *const argv[] = {
 		grub->flavour->editenv, grub->block, "unset", "next_entry", NULL};
-	r = spawn_read(ctx, argv, TOOL_SECONDS, NULL, err);
+	r = spawn_read(ctx, argv, GRUB_TOOL_SECONDS, NULL, err);
 	if (r == 0)
 		r = settle(grub, err);
 	talloc_free(ctx);
@@ -263,63 +250,12 @@ static int grub_tidy(const char *root, struct err *err)
 {
 	void *ctx = talloc_new(NULL);
 	struct grub *grub;
-	int r = need_grub(ctx, root, &grub, err);
+	int r = grub_find(ctx, root, &grub, err);
 
 	if (r == 0)
 		r = file_remove(AT_FDCWD, grub->entries, err);
 	talloc_free(ctx);
 	return r;
-}
-
-/* --- check ------------------------------------------------------------------------------- */
-
-/* File systems that GRUB reads but cannot write: the one-shot would stay for ever. */
-static bool grub_can_write(const struct grub *grub)
-{
-	struct statfs fs;
-
-	if (statfs(grub->block, &fs) < 0)
-		return true;
-	return fs.f_type != BTRFS_SUPER_MAGIC && fs.f_type != F2FS_MAGIC && fs.f_type != ZFS_MAGIC;
-}
-
-static void check_block(void *ctx, const struct grub *grub, struct complaints *complaints)
-{
-	struct err err = {""};
-	char *entry;
-
-	if (!file_exists(AT_FDCWD, grub->block))
-		complaints_add(ctx, complaints,
-			"%s is not there, so GRUB can remember no one-shot; make it with "
-			"`%s %s create`",
-			grub->block, grub->flavour->editenv, grub->block);
-	else if (!grub_can_write(grub))
-		complaints_add(ctx, complaints,
-			"%s is on a file system that GRUB cannot write, so a one-shot would "
-			"repeat for ever; put /boot on ext4, XFS or FAT",
-			grub->block);
-	else if (next_entry(ctx, grub, &entry, &err) < 0)
-		complaints_add(ctx, complaints, "%s", err.text);
-	else if (entry && strncmp(entry, BOOT_ID_PREFIX, strlen(BOOT_ID_PREFIX)) != 0)
-		complaints_add(ctx, complaints,
-			"GRUB's next boot is already set to \"%s\" by somebody else; reboot "
-			"first, or run `%s %s unset next_entry`",
-			entry, grub->flavour->editenv, grub->block);
-}
-
-static void grub_check(void *ctx, const char *root, struct complaints *complaints)
-{
-	struct err err = {""};
-	struct grub *grub;
-
-	if (need_grub(ctx, root, &grub, &err) < 0) {
-		complaints_add(
-			ctx, complaints, "%s; latcampaign needs GRUB 2 as boot loader", err.text);
-		return;
-	}
-	if (need_hook(ctx, grub, &err) < 0)
-		complaints_add(ctx, complaints, "%s", err.text);
-	check_block(ctx, grub, complaints);
 }
 
 const struct boot_method *boot_method_get(void)

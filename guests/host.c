@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cyclictest on the host itself or, under Xen, in dom0.
+ * Measuring on the host itself or, under Xen, in dom0.
  */
 #include "guests/host.h"
 
@@ -10,9 +10,10 @@
 #include <talloc.h>
 
 #include "base/files.h"
-#include "base/programs.h"
 #include "base/spawn.h"
+#include "guests/granted.h"
 #include "guests/guest.h"
+#include "guests/tool.h"
 
 #define OUTPUT_LIMIT ((size_t)64 << 20)
 #define CLOCKSOURCE "sys/devices/system/clocksource/clocksource0/current_clocksource"
@@ -20,9 +21,7 @@
 static void host_check(void *ctx, int root, const struct plan *plan, const struct run *run,
 	struct complaints *complaints)
 {
-	(void)plan;
-	(void)run;
-	program_need(ctx, root, "cyclictest", "rt-tests", complaints);
+	tool_check(ctx, root, &plan->experiments[run->experiment], complaints);
 }
 
 static int host_clean(struct err *err)
@@ -31,24 +30,21 @@ static int host_clean(struct err *err)
 	return 0;
 }
 
-/* "cyclictest -q ..." as words; `options` is cut up. */
-static const char **host_argv(void *ctx, char *options)
-{
-	const char **argv = talloc_zero_array(ctx, const char *, 2);
-	unsigned count = 1;
-	char *rest;
+/* What the tool's threads were granted. */
+struct watch {
+	const struct experiment *experiment;
+	json_t *threads; /* NULL until they have been looked at */
+};
 
-	argv[0] = "cyclictest";
-	for (char *word = strtok_r(options, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-		argv = talloc_realloc(ctx, argv, const char *, count + 2);
-		argv[count++] = word;
-		argv[count] = NULL;
-	}
-	return argv;
+static int look_at_threads(void *argument, pid_t pid, struct err *err)
+{
+	struct watch *watch = argument;
+
+	return granted_on_host(watch->experiment, pid, &watch->threads, err);
 }
 
-static int run_cyclictest(
-	const struct measurement *measurement, const char *const *argv, struct err *err)
+static int run_tool(const struct measurement *measurement, const char *const *argv,
+	struct watch *watch, struct err *err)
 {
 	autoclose int output = openat(measurement->directory, "histogram.txt",
 		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -57,7 +53,10 @@ static int run_cyclictest(
 		.output_fd = output,
 		.timeout_seconds = (int)plan_run_seconds(measurement->plan, measurement->run),
 		.cancel_fd = measurement->cancel_fd,
+		.beside_fd = measurement->beside_fd,
 		.output_limit = OUTPUT_LIMIT,
+		.started = look_at_threads,
+		.argument = watch,
 	};
 	struct spawn_result result;
 
@@ -66,12 +65,15 @@ static int run_cyclictest(
 	int r = spawn_run(&options, &result, err);
 	if (r == 0)
 		r = guest_check_end(&result, argv[0], err);
+	if (r == 0 && watch->threads)
+		r = granted_all(watch->experiment, watch->threads, err);
 	return r == 0 ? file_write(measurement->directory, "console.txt", "", 0, err) : r;
 }
 
-static int read_found(void *ctx, const struct measurement *measurement, const char *cyclictest,
+static int read_found(void *ctx, const struct measurement *measurement, const struct watch *watch,
 	json_t **ret_found, struct err *err)
 {
+	const struct experiment *experiment = watch->experiment;
 	char *release = NULL, *cmdline = NULL, *clocksource = NULL, *realtime = NULL;
 	int root = measurement->root;
 	int r = file_read_line(ctx, root, "proc/sys/kernel/osrelease", &release, err);
@@ -84,22 +86,24 @@ static int read_found(void *ctx, const struct measurement *measurement, const ch
 		return r;
 	bool rt = file_read_line(ctx, root, "sys/kernel/realtime", &realtime, NULL) == 0 &&
 		  strcmp(realtime, "1") == 0;
-	*ret_found = json_pack("{s:s, s:b, s:s, s:s, s:[s], s:s}", "release", release, "preempt_rt",
-		rt, "cmdline", cmdline, "clocksource", clocksource, "command", "cyclictest",
-		"cyclictest", cyclictest);
+	*ret_found = json_pack("{s:s, s:b, s:s, s:s, s:[s], s:s, s:O?}", "release", release,
+		"preempt_rt", rt, "cmdline", cmdline, "clocksource", clocksource, "command",
+		tool_get(experiment->tool)->program, "tool", tool_line(ctx, experiment), "threads",
+		watch->threads);
 	return 0;
 }
 
 static int host_measure(const struct measurement *measurement, json_t **ret_found, struct err *err)
 {
-	const struct cyclictest *asked =
-		&measurement->plan->experiments[measurement->run->experiment].cyclictest;
+	const struct experiment *experiment =
+		&measurement->plan->experiments[measurement->run->experiment];
 	void *ctx = talloc_new(NULL);
-	const char **argv = host_argv(ctx, guest_cyclictest(ctx, asked, ' '));
-	int r = run_cyclictest(measurement, argv, err);
+	struct watch watch = {experiment, NULL};
+	int r = run_tool(measurement, tool_argv(ctx, experiment), &watch, err);
 
 	if (r == 0)
-		r = read_found(ctx, measurement, guest_cyclictest(ctx, asked, ' '), ret_found, err);
+		r = read_found(ctx, measurement, &watch, ret_found, err);
+	json_decref(watch.threads);
 	talloc_free(ctx);
 	return r;
 }

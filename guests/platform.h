@@ -19,6 +19,7 @@ struct measurement {
 	int root;      /* descriptor of "/", or of a test's recorded machine */
 	int directory; /* the unfinished result directory: files are written here */
 	int cancel_fd; /* readable = give up at once; -1: none */
+	int beside_fd; /* readable = a load on the host has ended; 0 or -1: none */
 };
 
 struct platform {
@@ -37,10 +38,11 @@ struct platform {
 	int (*clean)(struct err *err);
 
 	/*
-	 * Measures. On success (0) the directory holds at least histogram.txt (cyclictest's own
+	 * Measures. On success (0) the directory holds at least histogram.txt (the tool's own
 	 * stdout, whole) and console.txt (all that the place printed), and `ret_found` (new
 	 * reference) tells what really ran: { "release", "preempt_rt" (bool), "cmdline",
-	 * "clocksource", "command" (array: argv that started it), "cyclictest" (its command line)
+	 * "clocksource", "command" (array: argv that started it), "tool" (the command that
+	 * measured)
 	 * }. A guest whose kernel release or PREEMPT_RT is not what was asked is an error. On
 	 * failure console.txt stays as evidence and the sentence says what happened: -ETIMEDOUT for
 	 * the deadline, -ECANCELED when cancelled, -EBADMSG for an answer that is not whole, -EXDEV

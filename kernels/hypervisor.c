@@ -61,3 +61,23 @@ int hypervisor_resolve(void *ctx, int root, struct setup *setup, struct err *err
 		setup->hypervisor_sha256 = talloc_strdup(ctx, hex);
 	return r;
 }
+
+static char *trimmed(void *ctx, const char *text, size_t size)
+{
+	size_t front = strspn(text, " ");
+
+	return front < size ? talloc_strndup(ctx, text + front, size - front)
+			    : talloc_strdup(ctx, "");
+}
+
+char *hypervisor_info(void *ctx, const char *info, const char *key)
+{
+	for (const char *line = info; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		size_t size = strcspn(line, " :");
+		const char *colon = line + strcspn(line, ":\n");
+		if (size == strlen(key) && strncmp(line, key, size) == 0 && *colon == ':')
+			return trimmed(ctx, colon + 1, strcspn(colon + 1, "\n"));
+	}
+	return talloc_strdup(ctx, "");
+}

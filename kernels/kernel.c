@@ -2,6 +2,7 @@
 #include "kernels/kernel.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -9,6 +10,7 @@
 #include "base/digest.h"
 #include "base/files.h"
 #include "kernels/image.h"
+#include "kernels/recipe.h"
 
 #define CONFIG_LIMIT ((size_t)4 << 20)
 
@@ -30,8 +32,7 @@ static int read_config(
 			return 0;
 	return err_set(err, -ENOENT,
 		"/%s: its configuration is nowhere, so nobody knows whether it is PREEMPT_RT; put "
-		"it "
-		"beside the image as /%s",
+		"it beside the image as /%s",
 		image, places[0]);
 }
 
@@ -56,7 +57,9 @@ static int identify(void *ctx, int root, const char *path, struct kernel *kernel
 		r = read_config(ctx, root, path, kernel->release, &config, err);
 	if (r < 0)
 		return r;
-	kernel->rt = config_has(config, "CONFIG_PREEMPT_RT=y");
+	/* What it was called before Linux 5.3, in patches such as 4.19-rt. */
+	kernel->rt = config_has(config, "CONFIG_PREEMPT_RT=y") ||
+		     config_has(config, "CONFIG_PREEMPT_RT_FULL=y");
 	kernel->image = talloc_asprintf(ctx, "/%s", path);
 	talloc_free(config);
 	return 0;
@@ -68,7 +71,7 @@ static bool is_wanted(const struct kernel *found, const char *wanted)
 		return !found->rt;
 	if (strcmp(wanted, "rt") == 0)
 		return found->rt;
-	return strcmp(found->release, wanted) == 0;
+	return fnmatch(wanted, found->release, 0) == 0;
 }
 
 /* The newest kernel in /boot that is wanted. */
@@ -110,8 +113,7 @@ static int missing(const char *wanted, struct err *err)
 	if (strcmp(wanted, "nrt") == 0)
 		return err_set(err, -ENOENT,
 			"no kernel without PREEMPT_RT is in /boot; install one (Debian: apt "
-			"install "
-			"linux-image-amd64)");
+			"install linux-image-amd64)");
 	return err_set(err, -ENOENT,
 		"no kernel with the release %s is in /boot; `ls /boot/vmlinuz-*` shows those that "
 		"are",
@@ -126,6 +128,58 @@ static int digest(void *ctx, int root, const char *path, char **ret, struct err 
 	if (r == 0)
 		*ret = talloc_strdup(ctx, hex);
 	return r;
+}
+
+static int find_wanted(void *ctx, int root, struct kernel *kernel, struct err *err)
+{
+	int r = *kernel->wanted == '/' ? identify(ctx, root, kernel->wanted + 1, kernel, err)
+				       : find_installed(ctx, root, kernel, err);
+
+	if (r == -ENOENT && *kernel->wanted != '/')
+		return missing(kernel->wanted, err);
+	return r == 0 ? digest(ctx, root, kernel->image, &kernel->image_sha256, err) : r;
+}
+
+/* Whatever stands under a build's name: it has to be that build, and PREEMPT_RT if that was asked.
+ */
+static int check_built(const struct recipe *recipe, const struct kernel *kernel,
+	const struct recipe_build *build, struct err *err)
+{
+	if (strcmp(kernel->image_sha256, build->image_sha256) != 0)
+		return err_set(err, -ESTALE,
+			"%s is not the kernel %s that was built; run sudo latcampaign prepare with "
+			"the campaign's file",
+			kernel->image, recipe->name);
+	if (kernel->rt != recipe->rt)
+		return err_set(err, -EINVAL,
+			"kernel %s was to be built %s PREEMPT_RT and its configuration says otherwise",
+			recipe->name, recipe->rt ? "with" : "without");
+	return 0;
+}
+
+/* A guest's kernel is where it was built, a host's where its package has put it. */
+static int find_built(
+	void *ctx, int root, const struct recipe *recipe, struct kernel *kernel, struct err *err)
+{
+	struct recipe_build build;
+	char *folder = NULL, *path;
+	int r = recipe_find(ctx, root, recipe, &folder, err);
+
+	if (r == 0)
+		r = recipe_read(ctx, root, folder, &build, err);
+	if (r != 0)
+		return r;
+	path = recipe->base == RECIPE_HOST ? talloc_asprintf(ctx, "boot/vmlinuz-%s", build.release)
+					   : talloc_asprintf(ctx, "%s/bzImage", folder + 1);
+	r = identify(ctx, root, path, kernel, err);
+	if (r == -ENOENT && recipe->base == RECIPE_HOST)
+		return err_set(err, r,
+			"kernel %s is built and not installed; run sudo latcampaign prepare with the "
+			"campaign's file",
+			recipe->name);
+	if (r == 0)
+		r = digest(ctx, root, kernel->image, &kernel->image_sha256, err);
+	return r == 0 ? check_built(recipe, kernel, &build, err) : r;
 }
 
 static int find_initrd(void *ctx, int root, struct kernel *kernel, struct err *err)
@@ -144,14 +198,23 @@ static int find_initrd(void *ctx, int root, struct kernel *kernel, struct err *e
 	return 0;
 }
 
-int kernel_resolve(void *ctx, int root, struct kernel *kernel, struct err *err)
+int kernel_resolve(
+	void *ctx, int root, const struct plan *plan, struct kernel *kernel, struct err *err)
 {
-	int r = *kernel->wanted == '/' ? identify(ctx, root, kernel->wanted + 1, kernel, err)
-				       : find_installed(ctx, root, kernel, err);
+	const struct recipe *recipe = plan_recipe(plan, kernel->wanted);
+	int r = recipe ? find_built(ctx, root, recipe, kernel, err)
+		       : find_wanted(ctx, root, kernel, err);
 
-	if (r == -ENOENT && *kernel->wanted != '/')
-		return missing(kernel->wanted, err);
-	if (r == 0)
-		r = digest(ctx, root, kernel->image, &kernel->image_sha256, err);
 	return r == 0 ? find_initrd(ctx, root, kernel, err) : r;
+}
+
+bool kernel_has_option(int root, const struct kernel *kernel, const char *line)
+{
+	void *ctx = talloc_new(NULL);
+	char *config;
+	bool has = read_config(ctx, root, kernel->image + 1, kernel->release, &config, NULL) == 0 &&
+		   config_has(config, line);
+
+	talloc_free(ctx);
+	return has;
 }

@@ -12,27 +12,53 @@
 #include "campaigns/plan.h"
 
 /*
- * Resolves kernel->wanted ("nrt" and "rt": newest installed one without and with PREEMPT_RT;
- * else a release; else an absolute path to a bzImage) and fills in the other members as talloc
- * children of `ctx`. The initrd is /boot/initrd.img-RELEASE (or initramfs-RELEASE.img) when it is
- * there; a host kernel has to have one. -ENOENT with the remedy in the sentence when there is no
- * such kernel.
+ * Resolves kernel->wanted and fills in the other members as talloc children of `ctx`. It is "nrt"
+ * or "rt": the newest installed one without and with PREEMPT_RT; the name of a recipe of `plan`: a
+ * guest's kernel where it was built, a host's as it was installed; a release or a pattern of
+ * releases (fnmatch(3)): the newest installed one; or the absolute path of a bzImage. The initrd is
+ * /boot/initrd.img-RELEASE (or initramfs-RELEASE.img) when it is there; a host kernel has to have
+ * one. -ENOENT with the remedy in the sentence when there is no such kernel.
  */
-int kernel_resolve(void *ctx, int root, struct kernel *kernel, struct err *err);
+int kernel_resolve(
+	void *ctx, int root, const struct plan *plan, struct kernel *kernel, struct err *err);
+
+/* Whether the configuration of a resolved kernel has the line, such as "CONFIG_SMP=y". One that is
+ * nowhere has none. */
+bool kernel_has_option(int root, const struct kernel *kernel, const char *line);
 
 /* Newest Xen in /boot (xen-VERSION.gz and the like, no symbolic links) into the three hypervisor_
  * members of `setup`. */
 int hypervisor_resolve(void *ctx, int root, struct setup *setup, struct err *err);
 
+/* The value of a line "KEY   : VALUE" of what `xl info` prints, without spaces at its front; ""
+ * when there is no such line. A talloc child of `ctx`. */
+char *hypervisor_info(void *ctx, const char *info, const char *key);
+
 /*
- * Resolves the whole plan: every setup's and every guest's kernel, the hypervisor, and
- * base_cmdline from /proc/cmdline (without BOOT_IMAGE= and latcampaign.*). Everything that is
- * missing goes to `complaints` (children of `plan`), a sentence with its remedy each.
+ * Resolves the whole plan: every setup's and every guest's kernel, the hypervisor, the digests of
+ * the guests' scripts, and base_cmdline from /proc/cmdline (without BOOT_IMAGE= and latcampaign.*).
+ * Everything that is missing goes to `complaints` (children of `plan`), a sentence with its remedy
+ * each.
  */
 void plan_resolve(struct plan *plan, int root, struct complaints *complaints);
 
-/* Compares every file that the plan names (images, initrds, hypervisor) with its digest;
- * -ESTALE names the first that changed or is gone. */
-int plan_verify_files(const struct plan *plan, int root, struct err *err);
+/* Digests of files, remembered while a file's inode does not change: asking often costs little. A
+ * talloc child of `ctx`. */
+struct digests;
+struct digests *digests_new(void *ctx);
+
+/* Compares every file of an experiment (its guest's kernel and script), or of a setup
+ * (its kernel and hypervisor) with its digest of the start; -ESTALE names the first that changed or
+ * is gone. */
+int experiment_verify(
+	struct digests *digests, int root, const struct experiment *experiment, struct err *err);
+int setup_verify(struct digests *digests, int root, const struct setup *setup, struct err *err);
+
+/* What went wrong in the running kernel since it was booted: flags of /proc/sys/kernel/tainted, 0
+ * when nothing did or nobody knows. `root` is the descriptor of "/". */
+unsigned long kernel_damage(int root);
+
+/* "an oops, a kernel warning"; a talloc child of `ctx`. */
+char *kernel_damage_words(void *ctx, unsigned long damage);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -11,10 +11,12 @@
 static bool is_of_one_boot(const char *word)
 {
 	return strncmp(word, "BOOT_IMAGE=", 11) == 0 || strncmp(word, "latcampaign.", 12) == 0 ||
-	       strncmp(word, "panic=", 6) == 0 || strcmp(word, "placeholder") == 0;
+	       strncmp(word, "panic=", 6) == 0 || strcmp(word, "oops=panic") == 0 ||
+	       strcmp(word, "placeholder") == 0;
 }
 
-/* Home's command line is proven to boot this machine: ours extend it. */
+/* Home's command line is proven to boot this machine: ours extend it. PID 1 is told there to feed
+ * the hardware watchdog, so that it begins early and is gone with the boot. */
 static int read_base_cmdline(struct plan *plan, int root, char **ret, struct err *err)
 {
 	char *line, *rest, *base = talloc_strdup(plan, "");
@@ -25,6 +27,9 @@ static int read_base_cmdline(struct plan *plan, int root, char **ret, struct err
 	for (char *word = strtok_r(line, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
 		if (!is_of_one_boot(word))
 			base = talloc_asprintf_append(base, "%s%s", *base ? " " : "", word);
+	if (plan->limits.watchdog_seconds > 0)
+		base = talloc_asprintf_append(
+			base, " systemd.watchdog_sec=%d", (int)plan->limits.watchdog_seconds);
 	*ret = base;
 	return 0;
 }
@@ -34,7 +39,7 @@ static void resolve_setup(
 {
 	struct err err = {""};
 
-	if (kernel_resolve(plan, root, &setup->kernel, &err) < 0)
+	if (kernel_resolve(plan, root, plan, &setup->kernel, &err) < 0)
 		complaints_add(plan, complaints, "setup %s: %s", setup->name, err.text);
 	else if (!setup->kernel.initrd)
 		complaints_add(plan, complaints,
@@ -43,6 +48,38 @@ static void resolve_setup(
 			setup->name, setup->kernel.release, setup->kernel.release);
 	if (setup->hypervisor == HYPERVISOR_XEN && hypervisor_resolve(plan, root, setup, &err) < 0)
 		complaints_add(plan, complaints, "setup %s: %s", setup->name, err.text);
+}
+
+/* Many experiments have the same guest kernel; digesting a kernel's source each time would take a
+ * while. */
+static int resolve_guest(
+	struct plan *plan, int root, struct experiment *experiment, struct err *err)
+{
+	for (struct experiment *earlier = plan->experiments; earlier < experiment; earlier++)
+		if (earlier->kernel.image_sha256 &&
+			strcmp(earlier->kernel.wanted, experiment->kernel.wanted) == 0) {
+			experiment->kernel = earlier->kernel;
+			return 0;
+		}
+	return kernel_resolve(plan, root, plan, &experiment->kernel, err);
+}
+
+static void resolve_experiment(
+	struct plan *plan, int root, struct experiment *experiment, struct complaints *complaints)
+{
+	char hex[DIGEST_HEX + 1];
+	struct err err = {""};
+	int r = 0;
+
+	if (*experiment->kernel.wanted)
+		r = resolve_guest(plan, root, experiment, &err);
+	/* A script is the user's: it lies beside the campaign, wherever the machine's root is. */
+	if (r == 0 && *experiment->script) {
+		r = digest_file(AT_FDCWD, experiment->script, hex, &err);
+		experiment->script_sha256 = r == 0 ? talloc_strdup(plan, hex) : NULL;
+	}
+	if (r < 0)
+		complaints_add(plan, complaints, "experiment %s: %s", experiment->name, err.text);
 }
 
 void plan_resolve(struct plan *plan, int root, struct complaints *complaints)
@@ -56,54 +93,6 @@ void plan_resolve(struct plan *plan, int root, struct complaints *complaints)
 		plan->setups[i].base_cmdline = base;
 		resolve_setup(plan, root, &plan->setups[i], complaints);
 	}
-	for (unsigned i = 0; i < plan->experiment_count; i++) {
-		struct experiment *experiment = &plan->experiments[i];
-		if (*experiment->kernel.wanted &&
-			kernel_resolve(plan, root, &experiment->kernel, &err) < 0)
-			complaints_add(
-				plan, complaints, "experiment %s: %s", experiment->name, err.text);
-	}
-}
-
-static int verify(int root, const char *path, const char *sha256, struct err *err)
-{
-	char hex[DIGEST_HEX + 1];
-
-	if (!path)
-		return 0;
-	if (digest_file(root, path + 1, hex, NULL) < 0)
-		return err_set(err, -ESTALE,
-			"%s is gone since the campaign was started; put it back, or stop the "
-			"campaign "
-			"and start a new one",
-			path);
-	if (strcmp(hex, sha256) != 0)
-		return err_set(err, -ESTALE,
-			"%s has changed since the campaign was started; put the old one back, or "
-			"stop "
-			"the campaign and start a new one",
-			path);
-	return 0;
-}
-
-static int verify_kernel(int root, const struct kernel *kernel, struct err *err)
-{
-	int r = verify(root, kernel->image, kernel->image_sha256, err);
-
-	return r == 0 ? verify(root, kernel->initrd, kernel->initrd_sha256, err) : r;
-}
-
-int plan_verify_files(const struct plan *plan, int root, struct err *err)
-{
-	int r = 0;
-
-	for (unsigned i = 0; r == 0 && i < plan->setup_count; i++) {
-		const struct setup *setup = &plan->setups[i];
-		r = verify_kernel(root, &setup->kernel, err);
-		if (r == 0)
-			r = verify(root, setup->hypervisor_image, setup->hypervisor_sha256, err);
-	}
-	for (unsigned i = 0; r == 0 && i < plan->experiment_count; i++)
-		r = verify_kernel(root, &plan->experiments[i].kernel, err);
-	return r;
+	for (unsigned i = 0; i < plan->experiment_count; i++)
+		resolve_experiment(plan, root, &plan->experiments[i], complaints);
 }

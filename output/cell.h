@@ -1,34 +1,67 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A cell: all repetitions of one experiment under one setup, pooled.
+ * A cell: all runs of one experiment under one setup, boot by boot and pooled.
  */
 #ifndef OUTPUT_CELL_H
 #define OUTPUT_CELL_H
 
 #include "campaigns/plan.h"
-#include "output/histogram.h"
+#include "output/statistics.h"
+
+/* The share of missing wake-ups above which nothing may be ranked by what is left. */
+#define CELL_MISSED_LIMIT 0.001
+
+/*
+ * A thread's wake-ups. Expected are duration/interval; a wake-up later than the interval swallows
+ * those inside it (coordinated omission), so that fewer are got.
+ */
+struct wakeups {
+	uint64_t expected, got, missed; /* missed is 0 when more were got than expected */
+};
+
+struct cell_run {
+	const struct run *run;
+	unsigned boot;                     /* index into the cell's boots */
+	int64_t quantiles[QUANTILE_COUNT]; /* of its threads together, as quantile_of() tells */
+	struct wakeups *threads;           /* one for each */
+	unsigned thread_count;
+};
+
+struct boot {
+	char *id;               /* Linux's boot id, or the visit's number where none was kept */
+	unsigned visit;         /* index into plan.visits */
+	int64_t began;          /* of its first run here; seconds since the epoch */
+	unsigned runs;          /* measured here */
+	struct histogram *pool; /* of these runs */
+	int64_t quantiles[QUANTILE_COUNT];
+};
 
 struct cell {
 	const struct setup *setup;
 	const struct experiment *experiment;
 	enum place place;
-	char *name;              /* "SETUP-EXPERIMENT" */
-	struct histogram *pool;  /* NULL while nothing was measured */
-	unsigned runs, measured; /* planned runs, and those with a histogram */
-	/* Wake-ups that cyclictest would have made had none been late: threads * duration/interval
-	 * for each run that was measured. A wake-up later than the interval swallows those inside
-	 * it (coordinated omission), so fewer were got. */
-	uint64_t expected;
+	char *name;                  /* "SETUP-EXPERIMENT" */
+	struct histogram *pool;      /* NULL while nothing was measured */
+	struct histogram *corrected; /* for coordinated omission; NULL likewise */
+	unsigned planned;            /* runs */
+	struct cell_run *runs;       /* those with a histogram, in the order of the plan */
+	unsigned run_count;
+	struct boot *boots; /* those with such a run, likewise */
+	unsigned boot_count;
+	struct wakeups wakeups; /* of all runs and threads */
 };
 
 /* All cells of a plan in the order of setups and experiments, filled from the results that stand;
  * a talloc child of `ctx`, NULL-terminated. */
 struct cell **cells_load(void *ctx, const struct plan *plan, int campaign);
 
-/* Wake-ups that are missing, 0 when more came than were expected. */
-uint64_t cell_missed(const struct cell *cell);
+/* Are so many wake-ups missing that nothing may be ranked by this cell? */
+bool cell_misses(const struct cell *cell);
 
-/* Writes cdf/cdf-NAME.txt for a cell with a pool: "latency_us probability", P(latency <= x). */
+/*
+ * Writes cdf/cdf-NAME.txt for a cell with a pool: "latency_us probability", P(latency <= x). When
+ * wake-ups are missing, also cdf/cdf-NAME-corrected.txt.
+ */
 int cell_write_cdf(const struct cell *cell, int campaign, struct err *err);
 
 #endif

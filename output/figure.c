@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The paper's figures: an empirical distribution for each cell, one figure for each hypervisor.
- * Colour tells the host, the line's pattern tells the guest.
+ * The paper's figures: an empirical distribution for each cell; and the same with a logarithmic
+ * axis for the rare latencies. Colour tells the setup, the line's pattern tells the experiment.
  */
 #include "output/figure.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -12,6 +13,8 @@
 
 #include "base/files.h"
 #include "base/spawn.h"
+#include "output/ccdf.h"
+#include "output/script-file.h"
 
 #define GNUPLOT_SECONDS 120
 
@@ -32,31 +35,62 @@ static const char *const colours[] = {
 static const char *const dashes[] = {"1", "(12,5)", "(4,4)", "(14,4,3,4)"};
 #define DASH_COUNT (sizeof(dashes) / sizeof(*dashes))
 
-static const char *figure_name(enum hypervisor hypervisor)
+/* A figure and all that is drawn from. */
+struct drawing {
+	const struct plan *plan;
+	const struct figure *figure;
+	struct cell *const *cells;
+	int campaign;
+	bool ccdf;  /* P(latency >= x) with a logarithmic axis instead of P(latency <= x) */
+	char *name; /* of its files */
+};
+
+static const char *kernel_word(const struct kernel *kernel)
 {
-	return hypervisor == HYPERVISOR_XEN ? "xen" : "kvm";
+	if (!kernel->release)
+		return kernel->wanted;
+	return kernel->rt ? "RT" : "NRT";
 }
 
-static const char *kernel_word(const char *wanted)
-{
-	return strcmp(wanted, "rt") == 0 ? "RT" : strcmp(wanted, "nrt") == 0 ? "NRT" : wanted;
-}
-
-/* "NRT host, RT guest" */
+/* "NRT host, RT guest, load: hackbench" */
 static char *label(void *ctx, const struct cell *cell)
 {
-	const char *host = kernel_word(cell->setup->kernel.wanted);
+	const struct experiment *experiment = cell->experiment;
+	bool dom0 = cell->place == PLACE_HOST && cell->setup->hypervisor == HYPERVISOR_XEN;
+	char *text = talloc_asprintf(
+		ctx, "%s %s", kernel_word(&cell->setup->kernel), dom0 ? "dom0" : "host");
 
-	if (cell->place == PLACE_HOST)
-		return talloc_asprintf(ctx, "%s %s", host,
-			cell->setup->hypervisor == HYPERVISOR_XEN ? "dom0" : "host");
-	return talloc_asprintf(
-		ctx, "%s host, %s guest", host, kernel_word(cell->experiment->kernel.wanted));
+	if (cell->place != PLACE_HOST)
+		text = talloc_asprintf_append(text, ", %s guest", kernel_word(&experiment->kernel));
+	for (char **load = experiment->load; *load; load++)
+		text = talloc_asprintf_append(
+			text, "%s%s", load == experiment->load ? ", load: " : "+", *load);
+	return text;
 }
 
-static bool belongs(const struct cell *cell, enum hypervisor hypervisor)
+/* Where a name stands in a list; -1 when it does not. */
+static int position(char *const *names, const char *name)
 {
-	return cell->pool && cell->setup->hypervisor == hypervisor;
+	for (int i = 0; names[i]; i++)
+		if (strcmp(names[i], name) == 0)
+			return i;
+	return -1;
+}
+
+static bool belongs(const struct drawing *drawing, const struct cell *cell)
+{
+	return cell->pool && position(drawing->figure->setups, cell->setup->name) >= 0 &&
+	       position(drawing->figure->experiments, cell->experiment->name) >= 0;
+}
+
+/* Two cells of a figure may differ in what the label does not tell. */
+static bool label_is_shared(void *ctx, const struct drawing *drawing, const struct cell *cell)
+{
+	for (struct cell *const *other = drawing->cells; *other; other++)
+		if (*other != cell && belongs(drawing, *other) &&
+			strcmp(label(ctx, *other), label(ctx, cell)) == 0)
+			return true;
+	return false;
 }
 
 static uint64_t beyond(const struct cell *cell, int64_t x_max_us)
@@ -77,40 +111,58 @@ static char *short_count(void *ctx, uint64_t count)
 	return talloc_asprintf(ctx, "%lu", count);
 }
 
-/* The same host kernel has the same colour in every hypervisor's figure. */
-static unsigned host_number(const struct plan *plan, const struct setup *setup)
+static char *title(void *ctx, const struct drawing *drawing, const struct cell *cell)
 {
-	unsigned number = 0;
+	uint64_t out = beyond(cell, drawing->plan->output.x_max_us);
+	char *text = label(ctx, cell);
 
-	for (const struct setup *before = plan->setups; before < setup; before++)
-		number += before->hypervisor == setup->hypervisor;
-	return number;
+	if (label_is_shared(ctx, drawing, cell))
+		text = talloc_asprintf_append(text, ", %s", cell->name);
+	text = talloc_asprintf_append(text, " (N = %s, %u boot%s)",
+		short_count(ctx, histogram_samples(cell->pool)), cell->boot_count,
+		cell->boot_count == 1 ? "" : "s");
+	return out > 0 ? talloc_asprintf_append(text, ", %lu beyond, up to %ld µs", out,
+				 cell->pool->threads->max_us)
+		       : text;
 }
 
-static char *curve(void *ctx, const struct plan *plan, const struct cell *cell)
+/* A thin line for each boot under the bold one of all, and the largest latency marked. */
+static char *ccdf_curve(void *ctx, const struct cell *cell, const char *style, const char *key)
 {
-	unsigned host = host_number(plan, cell->setup);
-	unsigned guest = (unsigned)(cell->experiment - plan->experiments);
-	uint64_t out = beyond(cell, plan->output.x_max_us);
-	char *title = talloc_asprintf(ctx, "%s (N = %s)", label(ctx, cell),
-		short_count(ctx, histogram_samples(cell->pool)));
+	char *text = talloc_strdup(ctx, "");
 
-	if (out > 0)
-		title = talloc_asprintf_append(title, ", %lu beyond", out);
-	return talloc_asprintf(ctx,
-		"\t'cdf-%s.txt' using 1:2 with lines lw 2 lc rgb '%s' dt %s title \"%s\"",
-		cell->name, colours[host % COLOUR_COUNT], dashes[guest % DASH_COUNT], title);
+	for (unsigned b = 0; b < cell->boot_count; b++)
+		text = talloc_asprintf_append(text,
+			"\t'ccdf-%s.txt' index %u using 1:2 with lines lw 0.5 %s notitle, \\\n",
+			cell->name, b + 2, style);
+	return talloc_asprintf_append(text,
+		"\t'ccdf-%s.txt' index 0 using 1:2 with lines lw 3 %s title \"%s\", \\\n"
+		"\t'ccdf-%s.txt' index 1 using 1:2 with points pt 7 %s notitle",
+		cell->name, style, key, cell->name, style);
 }
 
-static char *curves(
-	void *ctx, const struct plan *plan, struct cell *const *cells, enum hypervisor hypervisor)
+static char *curve(void *ctx, const struct drawing *drawing, const struct cell *cell)
+{
+	unsigned setup = (unsigned)position(drawing->figure->setups, cell->setup->name);
+	unsigned experiment =
+		(unsigned)position(drawing->figure->experiments, cell->experiment->name);
+	char *style = talloc_asprintf(ctx, "lc rgb '%s' dt %s", colours[setup % COLOUR_COUNT],
+		dashes[experiment % DASH_COUNT]);
+
+	if (drawing->ccdf)
+		return ccdf_curve(ctx, cell, style, title(ctx, drawing, cell));
+	return talloc_asprintf(ctx, "\t'cdf-%s.txt' using 1:2 with lines lw 2 %s title \"%s\"",
+		cell->name, style, title(ctx, drawing, cell));
+}
+
+static char *curves(void *ctx, const struct drawing *drawing)
 {
 	char *list = talloc_strdup(ctx, "");
 
-	for (; *cells; cells++)
-		if (belongs(*cells, hypervisor))
+	for (struct cell *const *cell = drawing->cells; *cell; cell++)
+		if (belongs(drawing, *cell))
 			list = talloc_asprintf_append(
-				list, "%s%s", *list ? ", \\\n" : "", curve(ctx, plan, *cells));
+				list, "%s%s", *list ? ", \\\n" : "", curve(ctx, drawing, *cell));
 	return list;
 }
 
@@ -122,91 +174,155 @@ static char *outputs(void *ctx, const struct plan *plan, const char *name)
 		for (size_t i = 0; i < FORMAT_COUNT; i++)
 			if (strcmp(formats[i].name, *wanted) == 0)
 				text = talloc_asprintf_append(text,
-					"set terminal %s\nset output 'figure-%s.%s'\nreplot\n",
+					"set terminal %s\nset output '%s.%s'\nreplot\n",
 					formats[i].terminal, name, formats[i].name);
 	return text;
 }
 
-static char *script(
-	void *ctx, const struct plan *plan, struct cell *const *cells, enum hypervisor hypervisor)
+/* gnuplot's single quotes take everything but themselves. */
+static char *quoted(void *ctx, const char *text)
 {
-	const char *name = figure_name(hypervisor);
+	char *clean = talloc_strdup(ctx, text);
+
+	for (char *c = clean; *c; c++)
+		if (*c == '\'' || (unsigned char)*c < ' ')
+			*c = ' ';
+	return talloc_asprintf(ctx, "'%s'", clean);
+}
+
+/* The largest share of its wake-ups that a curve misses, where it misses too many. */
+static double largest_share_missed(const struct drawing *drawing)
+{
+	double largest = 0;
+
+	for (struct cell *const *cell = drawing->cells; *cell; cell++) {
+		const struct wakeups *wakeups = &(*cell)->wakeups;
+		if (belongs(drawing, *cell) && cell_misses(*cell))
+			largest =
+				fmax(largest, (double)wakeups->missed / (double)wakeups->expected);
+	}
+	return largest;
+}
+
+/* What a reader must know before comparing curves; "" when nothing. It stands above the curves: the
+ * key below them has its own words. */
+static char *warning(void *ctx, const struct drawing *drawing)
+{
+	double share = largest_share_missed(drawing);
+
+	if (share <= 0)
+		return talloc_strdup(ctx, "");
+	return talloc_asprintf(ctx,
+		"set label 'up to %.2f %% of the wake-ups of a curve are missing (see the report): do "
+		"not rank' at graph 0.5, 1.02 center noenhanced front tc rgb '#c00000'\n",
+		100 * share);
+}
+
+static const char *axes(const struct drawing *drawing)
+{
+	return drawing->ccdf ? "set ylabel \"P(latency ≥ x)\"\n"
+			       "set logscale y\n"
+			       "set format y '10^{%L}'\n"
+			       "set yrange [*:1]\n"
+			       "set key top right noenhanced samplen 3 spacing 1.2\n"
+			     : "set ylabel \"P(latency ≤ x)\"\n"
+			       "set yrange [0:1.02]\n"
+			       "set key bottom right noenhanced samplen 3 spacing 1.2\n";
+}
+
+static char *script(void *ctx, const struct drawing *drawing)
+{
+	const struct figure *figure = drawing->figure;
+	const struct plan *plan = drawing->plan;
+	char *heading = talloc_asprintf(
+		ctx, "%s (campaign %s)", *figure->title ? figure->title : figure->name, plan->name);
 
 	return talloc_asprintf(ctx,
-		"# Redraw with: gnuplot figure-%s.gp\n"
+		"# Redraw with: gnuplot %s.gp\n"
 		"set encoding utf8\n"
 		"set terminal unknown\n"
-		"set title \"Latency, %s (campaign %s)\" noenhanced\n"
+		"set title %s noenhanced\n"
 		"set xlabel \"latency (µs)\"\n"
-		"set ylabel \"P(latency ≤ x)\"\n"
 		"set xrange [0:%ld]\n"
-		"set yrange [0:1.02]\n"
 		"set grid lc rgb '#dddddd'\n"
 		"set border 3\n"
 		"set tics nomirror\n"
-		"set key bottom right noenhanced samplen 3 spacing 1.2\n"
+		"%s%s"
 		"plot \\\n%s\n"
 		"%s"
 		"set output\n",
-		name, hypervisor == HYPERVISOR_XEN ? "Xen" : "KVM", plan->name,
-		plan->output.x_max_us, curves(ctx, plan, cells, hypervisor),
-		outputs(ctx, plan, name));
+		drawing->name, quoted(ctx, heading), plan->output.x_max_us, axes(drawing),
+		warning(ctx, drawing), curves(ctx, drawing), outputs(ctx, plan, drawing->name));
 }
 
 /* The figure's folder is whole by itself: script and data side by side. */
-static int copy_data(void *ctx, struct cell *const *cells, enum hypervisor hypervisor, int campaign,
-	struct err *err)
+static int copy_data(void *ctx, const struct drawing *drawing, struct err *err)
 {
 	int r = 0;
 
-	for (; r == 0 && *cells; cells++) {
+	for (struct cell *const *cell = drawing->cells; r == 0 && *cell; cell++) {
 		size_t size;
-		char *text, *from = talloc_asprintf(ctx, "cdf/cdf-%s.txt", (*cells)->name);
-		char *to = talloc_asprintf(ctx, "figures/cdf-%s.txt", (*cells)->name);
-		if (!belongs(*cells, hypervisor))
+		char *text, *from = talloc_asprintf(ctx, "cdf/cdf-%s.txt", (*cell)->name);
+		char *to = talloc_asprintf(ctx, "figures/cdf-%s.txt", (*cell)->name);
+		if (!belongs(drawing, *cell))
 			continue;
-		r = file_read(ctx, campaign, from, (size_t)1 << 30, &text, &size, err);
+		r = file_read(ctx, drawing->campaign, from, (size_t)1 << 30, &text, &size, err);
 		if (r == 0)
-			r = file_replace(campaign, to, text, size, 0644, err);
+			r = file_replace(drawing->campaign, to, text, size, 0644, err);
+		if (r == 0)
+			r = ccdf_write(*cell, drawing->campaign, err);
 	}
 	return r;
 }
 
-static int run_gnuplot(void *ctx, const char *name, int campaign, struct err *err)
+static int run_gnuplot(void *ctx, const struct drawing *drawing, struct err *err)
 {
-	char *folder = talloc_asprintf(ctx, "/proc/%d/fd/%d/figures", (int)getpid(), campaign);
+	char *folder =
+		talloc_asprintf(ctx, "/proc/%d/fd/%d/figures", (int)getpid(), drawing->campaign);
 	char *change = talloc_asprintf(ctx, "cd '%s'", folder);
-	char *file = talloc_asprintf(ctx, "figure-%s.gp", name);
+	char *file = talloc_asprintf(ctx, "%s.gp", drawing->name);
 	const char *const argv[] = {"gnuplot", "-e", change, file, NULL};
 
 	return spawn_read(ctx, argv, GNUPLOT_SECONDS, NULL, err);
 }
 
-static bool anything_measured(struct cell *const *cells, enum hypervisor hypervisor)
+static bool anything_measured(const struct drawing *drawing)
 {
-	for (; *cells; cells++)
-		if (belongs(*cells, hypervisor))
+	for (struct cell *const *cell = drawing->cells; *cell; cell++)
+		if (belongs(drawing, *cell))
 			return true;
 	return false;
 }
 
-int figure_draw(const struct plan *plan, struct cell *const *cells, enum hypervisor hypervisor,
+static int draw(void *ctx, struct drawing *drawing, struct err *err)
+{
+	drawing->name = talloc_asprintf(
+		ctx, "%s%s", drawing->figure->name, drawing->ccdf ? FIGURE_CCDF : "");
+	int r = script_write(drawing->campaign, drawing->name, script(ctx, drawing), err);
+
+	return r == 0 ? run_gnuplot(ctx, drawing, err) : r;
+}
+
+static int draw_both(void *ctx, struct drawing *drawing, struct err *err)
+{
+	int r = directory_make(drawing->campaign, "figures", err);
+
+	if (r == 0)
+		r = copy_data(ctx, drawing, err);
+	if (r == 0)
+		r = draw(ctx, drawing, err);
+	drawing->ccdf = true;
+	return r == 0 ? draw(ctx, drawing, err) : r;
+}
+
+int figure_draw(const struct plan *plan, struct cell *const *cells, const struct figure *figure,
 	int campaign, struct err *err)
 {
-	const char *name = figure_name(hypervisor);
-
-	if (!anything_measured(cells, hypervisor))
-		return 0;
+	struct drawing drawing = {
+		.plan = plan, .figure = figure, .cells = cells, .campaign = campaign};
 	void *ctx = talloc_new(NULL);
-	char *text = script(ctx, plan, cells, hypervisor);
-	char *path = talloc_asprintf(ctx, "figures/figure-%s.gp", name);
-	int r = directory_make(campaign, "figures", err);
-	if (r == 0)
-		r = copy_data(ctx, cells, hypervisor, campaign, err);
-	if (r == 0)
-		r = file_replace(campaign, path, text, strlen(text), 0644, err);
-	if (r == 0)
-		r = run_gnuplot(ctx, name, campaign, err);
+	int r = anything_measured(&drawing) ? draw_both(ctx, &drawing, err) : 0;
+
 	talloc_free(ctx);
 	return r;
 }

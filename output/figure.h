@@ -5,11 +5,14 @@
 #include "output/cell.h"
 
 /*
- * Draws the figure of all cells whose setups have this hypervisor: figures/figure-NAME.gp ("kvm"
- * for none, "xen") with a copy of its data beside it, and the formats that the plan asks for.
- * Nothing is drawn when none of them was measured.
+ * Draws one of the plan's figures from the cells of its experiments and setups: figures/NAME.gp
+ * and, with a logarithmic axis, figures/NAME-ccdf.gp with their data beside them, and the formats
+ * that the plan asks for. Nothing is drawn when none of them was measured. A script that a person
+ * has edited is drawn as it is.
  */
-int figure_draw(const struct plan *plan, struct cell *const *cells, enum hypervisor hypervisor,
+#define FIGURE_CCDF "-ccdf"
+
+int figure_draw(const struct plan *plan, struct cell *const *cells, const struct figure *figure,
 	int campaign, struct err *err);
 
 #endif

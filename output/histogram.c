@@ -8,66 +8,11 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "output/lines.h"
+#include "output/timerlat.h"
+
 #define THREADS_LIMIT 4096u
 #define BINS_LIMIT 10000000u
-
-/* cyclictest's output as it is walked through, line by line. */
-struct lines {
-	char *rest;
-	unsigned number; /* of the line that was returned last */
-};
-
-static char *next_line(struct lines *lines)
-{
-	char *line = lines->rest;
-
-	if (!line || !*line)
-		return NULL;
-	char *newline = strchr(line, '\n');
-	if (!newline)
-		return NULL; /* torn: cyclictest ends every line */
-	*newline = '\0';
-	lines->rest = newline + 1;
-	lines->number++;
-	return line;
-}
-
-static int damaged(const struct lines *lines, struct err *err, const char *what)
-{
-	return err_set(err, -EBADMSG, "histogram.txt:%u: %s", lines->number, what);
-}
-
-/* Reads up to `count` numbers with blanks between them; tells how many there were, or 0 when
- * something else stands there. */
-static unsigned read_numbers(const char *text, uint64_t *numbers, unsigned count)
-{
-	unsigned found = 0;
-
-	for (;; found++) {
-		text += strspn(text, " \t");
-		if (!*text)
-			return found;
-		if (found == count || *text < '0' || *text > '9')
-			return 0;
-		char *end;
-		errno = 0;
-		numbers[found] = strtoull(text, &end, 10);
-		if (errno != 0)
-			return 0;
-		text = end;
-	}
-}
-
-static unsigned count_words(const char *text)
-{
-	unsigned words = 0;
-
-	while (*(text += strspn(text, " \t"))) {
-		words++;
-		text += strcspn(text, " \t");
-	}
-	return words;
-}
 
 static bool is_bin(const char *line)
 {
@@ -78,7 +23,7 @@ static bool is_bin(const char *line)
 static int make_room(struct histogram *histogram, const char *first, const char *rest,
 	const struct lines *lines, struct err *err)
 {
-	unsigned threads = count_words(first) - 1, bins = 1;
+	unsigned threads = lines_words(first) - 1, bins = 1;
 
 	for (const char *line = rest; is_bin(line); line = strchr(line, '\n') + 1) {
 		bins++;
@@ -86,7 +31,7 @@ static int make_room(struct histogram *histogram, const char *first, const char 
 			break;
 	}
 	if (threads == 0 || threads > THREADS_LIMIT || bins > BINS_LIMIT)
-		return damaged(lines, err, "the first bin has no columns, or too many");
+		return lines_damaged(lines, err, "the first bin has no columns, or too many");
 	histogram->threads = talloc_zero_array(histogram, struct histogram_thread, threads);
 	histogram->thread_count = threads;
 	histogram->bins = bins;
@@ -100,19 +45,21 @@ static int read_bins(struct histogram *histogram, char *first, struct lines *lin
 {
 	char *line = first;
 
-	for (unsigned bin = 0; bin < histogram->bins; bin++, line = next_line(lines)) {
-		if (!line || read_numbers(line, row, histogram->thread_count + 1) !=
+	for (unsigned bin = 0; bin < histogram->bins; bin++, line = lines_next(lines)) {
+		if (!line || lines_numbers(line, row, histogram->thread_count + 1) !=
 				     histogram->thread_count + 1)
-			return damaged(
+			return lines_damaged(
 				lines, err, "a bin is torn or has another number of columns");
 		if (row[0] != bin)
-			return damaged(lines, err, "a bin is missing or stands twice");
+			return lines_damaged(lines, err, "a bin is missing or stands twice");
 		for (unsigned t = 0; t < histogram->thread_count; t++)
 			histogram->threads[t].counts[bin] = row[t + 1];
 	}
-	lines->rest = line ? line : lines->rest;
-	if (line)
-		line[strlen(line)] = '\n'; /* the first line of the trailer: to be read again */
+	if (line) { /* the first line of the trailer: to be read again */
+		line[strlen(line)] = '\n';
+		lines->rest = line;
+		lines->number--;
+	}
 	return 0;
 }
 
@@ -139,9 +86,9 @@ static int read_trailer(
 	struct histogram *histogram, struct lines *lines, uint64_t *row, struct err *err)
 {
 	for (size_t i = 0; i < sizeof(trailers) / sizeof(*trailers); i++) {
-		const char *label = trailers[i].label, *line = next_line(lines);
+		const char *label = trailers[i].label, *line = lines_next(lines);
 		if (!line || strncmp(line, label, strlen(label)) != 0 ||
-			read_numbers(line + strlen(label), row, histogram->thread_count) !=
+			lines_numbers(line + strlen(label), row, histogram->thread_count) !=
 				histogram->thread_count)
 			return err_set(err, -EBADMSG,
 				"histogram.txt:%u: cyclictest's line \"%s\" is missing or torn",
@@ -176,10 +123,10 @@ static int parse(struct histogram *histogram, struct lines *lines, struct err *e
 {
 	char *line;
 
-	while ((line = next_line(lines)) && !is_bin(line))
+	while ((line = lines_next(lines)) && !is_bin(line))
 		; /* "# /dev/cpu_dma_latency set to 0us", "# Histogram" */
 	if (!line)
-		return damaged(lines, err, "there is no histogram in it");
+		return lines_damaged(lines, err, "there is no histogram in it");
 	int r = make_room(histogram, line, lines->rest, lines, err);
 	if (r < 0)
 		return r;
@@ -197,7 +144,8 @@ int histogram_parse(
 	struct histogram *histogram = talloc_zero(ctx, struct histogram);
 	char *copy = talloc_strndup(histogram, text, size);
 	struct lines lines = {.rest = copy};
-	int r = parse(histogram, &lines, err);
+	bool timerlat = strncmp(copy, TIMERLAT_MARK, strlen(TIMERLAT_MARK)) == 0;
+	int r = timerlat ? timerlat_parse(histogram, &lines, err) : parse(histogram, &lines, err);
 
 	talloc_free(copy);
 	if (r < 0)
@@ -218,9 +166,8 @@ static void add_thread(
 		pool->min_us = thread->min_us;
 	if (thread->max_us > pool->max_us)
 		pool->max_us = thread->max_us;
-	pool->avg_us =
-		(int64_t)(((uint64_t)pool->avg_us * before + (uint64_t)thread->avg_us * more) /
-			  (before + more));
+	pool->sum_us += (uint64_t)thread->avg_us * more;
+	pool->avg_us = (int64_t)(pool->sum_us / (before + more));
 	pool->total += thread->total;
 	pool->overflows += thread->overflows;
 }
@@ -245,18 +192,4 @@ void histogram_add(struct histogram *pool, const struct histogram *histogram)
 uint64_t histogram_samples(const struct histogram *pool)
 {
 	return pool->threads->total + pool->threads->overflows;
-}
-
-int64_t histogram_quantile(const struct histogram *pool, double q)
-{
-	uint64_t samples = histogram_samples(pool), seen = 0;
-
-	if ((double)samples * (1 - q) < 1)
-		return -1;
-	for (unsigned bin = 0; bin < pool->bins; bin++) {
-		seen += pool->threads->counts[bin];
-		if ((double)seen >= q * (double)samples)
-			return bin;
-	}
-	return -1;
 }

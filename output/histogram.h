@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cyclictest's text histogram (`cyclictest -q -h N`), rt-tests 1.x and 2.x.
+ * Histograms that tools print: cyclictest's (`cyclictest -q -h N`), rt-tests 1.x and 2.x, and that
+ * of rtla (see timerlat.h).
  *
- * Its trailer: "# Total:" counts the bins only, without overflows; then Min, Avg, Max Latencies,
- * Histogram Overflows, and the cycle numbers of overflows (cyclictest.c, print_hist).
+ * cyclictest's trailer: "# Total:" counts the bins only, without overflows; then Min, Avg, Max
+ * Latencies, Histogram Overflows, and the cycle numbers of overflows (cyclictest.c, print_hist).
  */
 #ifndef OUTPUT_HISTOGRAM_H
 #define OUTPUT_HISTOGRAM_H
@@ -18,6 +19,7 @@ struct histogram_thread {
 	uint64_t total;     /* wake-ups in the bins */
 	uint64_t overflows; /* wake-ups later than the last bin */
 	int64_t min_us, avg_us, max_us;
+	uint64_t sum_us; /* of a pool: what its average is made of */
 };
 
 struct histogram {
@@ -27,9 +29,9 @@ struct histogram {
 };
 
 /*
- * Parses cyclictest's output. Returns 0 and a talloc child of `ctx`, or -EBADMSG with a sentence
- * (line number, what was found, what was expected). Never accepts a histogram whose trailer is
- * missing or does not agree with its bins.
+ * Parses a tool's output, told apart by its first line. Returns 0 and a talloc child of `ctx`, or
+ * -EBADMSG with a sentence (line number, what was found, what was expected). Never accepts a
+ * histogram whose trailer is missing or does not agree with its bins.
  */
 int histogram_parse(
 	void *ctx, const char *text, size_t size, struct histogram **ret, struct err *err);
@@ -43,10 +45,5 @@ void histogram_add(struct histogram *pool, const struct histogram *histogram);
 
 /* Wake-ups of a pool, those beyond its last bin included. */
 uint64_t histogram_samples(const struct histogram *pool);
-
-/* The smallest latency in us that at least the fraction `q` of the pool's wake-ups do not exceed
- * (nearest rank), or -1 where the data cannot tell: fewer than 1/(1-q) samples, or the rank lies
- * among the overflows. */
-int64_t histogram_quantile(const struct histogram *pool, double q);
 
 #endif

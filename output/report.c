@@ -5,26 +5,12 @@
 #include <talloc.h>
 
 #include "base/files.h"
-#include "output/cell.h"
 #include "output/figure.h"
+#include "output/report-parts.h"
 #include "output/result.h"
+#include "output/script-file.h"
 
-/* Above this share of missing wake-ups setups must not be ranked by what is left. */
-#define MISSED_LIMIT 0.001
-
-/* A report as it grows, and what it is made of. */
-struct report {
-	const struct plan *plan;
-	int campaign;
-	struct cell **cells;
-	struct result **results; /* [run_count]; NULL where none stands */
-	char *text;
-};
-
-static void say(struct report *report, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void say(struct report *report, const char *format, ...)
+void report_say(struct report *report, const char *format, ...)
 {
 	va_list args;
 
@@ -53,16 +39,16 @@ static void say_outcome(struct report *report)
 			counts[report->results[i]->outcome]++;
 		else
 			missing++;
-	say(report, "Campaign %s", report->plan->name);
+	report_say(report, "Campaign %s", report->plan->name);
 	if (*report->plan->description)
-		say(report, ": %s", report->plan->description);
-	say(report, "\n\nOUTCOME\n  %u runs:", report->plan->run_count);
+		report_say(report, ": %s", report->plan->description);
+	report_say(report, "\n\nOUTCOME\n  %u runs:", report->plan->run_count);
 	for (unsigned o = 0; o <= OUTCOME_SKIP; o++)
 		if (counts[o] > 0)
-			say(report, " %u %s", counts[o], outcome_name((enum outcome)o));
+			report_say(report, " %u %s", counts[o], outcome_name((enum outcome)o));
 	if (missing > 0)
-		say(report, " %u not measured", missing);
-	say(report, "\n");
+		report_say(report, " %u not measured", missing);
+	report_say(report, "\n");
 }
 
 static unsigned say_bad_runs(struct report *report)
@@ -73,7 +59,7 @@ static unsigned say_bad_runs(struct report *report)
 		const struct result *result = report->results[i];
 		if (result && result->outcome == OUTCOME_PASS)
 			continue;
-		say(report, "  run %s: %s\n", report->plan->runs[i].id,
+		report_say(report, "  run %s: %s\n", report->plan->runs[i].id,
 			result ? talloc_asprintf(report, "%s, %s", outcome_name(result->outcome),
 					 result->reason)
 			       : "not measured");
@@ -87,15 +73,34 @@ static unsigned say_missed(struct report *report)
 	unsigned said = 0;
 
 	for (struct cell **cell = report->cells; *cell; cell++) {
-		uint64_t missed = cell_missed(*cell);
-		if (!(*cell)->pool || (double)missed <= MISSED_LIMIT * (double)(*cell)->expected)
+		const struct wakeups *wakeups = &(*cell)->wakeups;
+		if (!cell_misses(*cell))
 			continue;
-		say(report,
-			"  cell %s: %lu of %lu wake-ups are missing (%.2f %%): they were swallowed "
-			"by "
-			"late ones; do not rank by this cell\n",
-			(*cell)->name, missed, (*cell)->expected,
-			100 * (double)missed / (double)(*cell)->expected);
+		report_say(report,
+			"  cell %s: %lu of %lu wake-ups are missing (%.2f %%): they were "
+			"swallowed by late ones; do not rank by this cell\n",
+			(*cell)->name, wakeups->missed, wakeups->expected,
+			100 * (double)wakeups->missed / (double)wakeups->expected);
+		said++;
+	}
+	return said;
+}
+
+/* Figures that are no longer drawn as the report says. */
+static unsigned say_edited(struct report *report)
+{
+	static const char *const kinds[] = {"", FIGURE_CCDF};
+	unsigned said = 0;
+
+	for (unsigned i = 0; i < 2 * report->plan->figure_count; i++) {
+		char *name = talloc_asprintf(
+			report, "%s%s", report->plan->figures[i / 2].name, kinds[i % 2]);
+		if (!script_is_edited(report->campaign, name, NULL))
+			continue;
+		report_say(report,
+			"  figures/%s.gp was edited and is drawn as it is; remove it to have "
+			"it made anew\n",
+			name);
 		said++;
 	}
 	return said;
@@ -105,49 +110,16 @@ static void say_deviations(struct report *report, const char *const *notes)
 {
 	unsigned said = 0;
 
-	say(report, "\nDEVIATIONS\n");
+	report_say(report, "\nDEVIATIONS\n");
 	said += say_bad_runs(report);
 	said += say_missed(report);
+	said += say_edited(report);
 	for (; notes && *notes; notes++, said++)
-		say(report, "  %s\n", *notes);
+		report_say(report, "  %s\n", *notes);
 	for (char **override = report->plan->overrides; *override; override++, said++)
-		say(report, "  overridden: %s\n", *override);
+		report_say(report, "  overridden: %s\n", *override);
 	if (said == 0)
-		say(report, "  none\n");
-}
-
-/* --- the table --------------------------------------------------------------------------- */
-
-static char *quantile_word(void *ctx, const struct histogram *pool, double q)
-{
-	int64_t value = histogram_quantile(pool, q);
-
-	return value < 0 ? talloc_strdup(ctx, "-") : talloc_asprintf(ctx, "%ld", value);
-}
-
-static void say_cell(struct report *report, const struct cell *cell)
-{
-	if (!cell->pool) {
-		say(report, "  %-24s not measured\n", cell->name);
-		return;
-	}
-	const struct histogram_thread *thread = cell->pool->threads;
-	say(report, "  %-24s %10lu %6ld %6ld %6s %6s %6s %8ld %9lu %9lu\n", cell->name,
-		histogram_samples(cell->pool), thread->min_us, thread->avg_us,
-		quantile_word(report, cell->pool, 0.5), quantile_word(report, cell->pool, 0.99),
-		quantile_word(report, cell->pool, 0.999), thread->max_us, thread->overflows,
-		cell_missed(cell));
-}
-
-static void say_cells(struct report *report)
-{
-	say(report,
-		"\nLATENCIES in us; \"largest\" is the largest seen in N wake-ups, not a bound; "
-		"- = too few wake-ups to tell\n"
-		"  %-24s %10s %6s %6s %6s %6s %6s %8s %9s %9s\n",
-		"cell", "N", "min", "avg", "p50", "p99", "p99.9", "largest", "overflows", "missed");
-	for (struct cell **cell = report->cells; *cell; cell++)
-		say_cell(report, *cell);
+		report_say(report, "  none\n");
 }
 
 /* --- the proofs -------------------------------------------------------------------------- */
@@ -168,8 +140,8 @@ static void say_identity(struct report *report, const json_t *asked, const json_
 		char *a = json_word(report, json_object_get(asked, members[i]));
 		char *f = json_word(report, json_object_get(found, members[i]));
 		if (*a || *f)
-			say(report, "    %-19s asked %s\n    %-19s found %s%s\n", members[i], a, "",
-				f, strcmp(a, f) == 0 ? "" : "   DIFFERENT");
+			report_say(report, "    %-19s asked %s\n    %-19s found %s%s\n", members[i],
+				a, "", f, strcmp(a, f) == 0 ? "" : "   DIFFERENT");
 	}
 }
 
@@ -178,18 +150,18 @@ static void say_proof(struct report *report, const struct visit *visit)
 {
 	const struct plan *plan = report->plan;
 
-	say(report, "  %s\n", plan->setups[visit->setup].name);
+	report_say(report, "  %s\n", plan->setups[visit->setup].name);
 	for (unsigned i = 0; i < visit->run_count; i++) {
 		const struct result *result = report->results[visit->first_run + i];
 		if (!result || !result->histogram)
 			continue;
-		say(report, "    %-19s %s\n", "boot",
+		report_say(report, "    %-19s %s\n", "boot",
 			json_word(report, json_object_get(result->json, "boot_id")));
 		say_identity(report, json_object_get(result->json, "asked"),
 			json_object_get(result->json, "found"));
 		return;
 	}
-	say(report, "    nothing was measured here\n");
+	report_say(report, "    nothing was measured here\n");
 }
 
 static void say_guest(struct report *report, unsigned run)
@@ -198,7 +170,7 @@ static void say_guest(struct report *report, unsigned run)
 	const json_t *asked = json_object_get(guest, "asked"),
 		     *found = json_object_get(guest, "found");
 
-	say(report, "  %-28s asked %s, PREEMPT_RT %s; found %s, PREEMPT_RT %s, clock %s\n",
+	report_say(report, "  %-28s asked %s, PREEMPT_RT %s; found %s, PREEMPT_RT %s, clock %s\n",
 		report->plan->runs[run].id, json_word(report, json_object_get(asked, "release")),
 		json_word(report, json_object_get(asked, "preempt_rt")),
 		json_word(report, json_object_get(found, "release")),
@@ -210,10 +182,10 @@ static void say_proofs(struct report *report)
 {
 	const struct plan *plan = report->plan;
 
-	say(report, "\nPROOF OF EACH SETUP, asked and found\n");
+	report_say(report, "\nPROOF OF EACH SETUP, asked and found\n");
 	for (unsigned v = 0; v < plan->visit_count; v++)
 		say_proof(report, &plan->visits[v]);
-	say(report, "\nKERNEL OF EACH RUN\n");
+	report_say(report, "\nKERNEL OF EACH RUN\n");
 	for (unsigned i = 0; i < plan->run_count; i++)
 		if (report->results[i] && report->results[i]->histogram)
 			say_guest(report, i);
@@ -224,10 +196,13 @@ static void compose(struct report *report, const char *const *notes)
 	report->text = talloc_strdup(report, "");
 	say_outcome(report);
 	say_deviations(report, notes);
-	say_cells(report);
+	report_say_latencies(report);
+	report_say_boots(report);
+	report_say_comparisons(report);
+	report_say_wakeups(report);
 	say_proofs(report);
-	say(report, "\nMEASURED WITH latcampaign " VERSION
-		    "; runs/ holds every run, figures/ the figures.\n");
+	report_say(report, "\nMEASURED WITH latcampaign " VERSION
+			   "; runs/ holds every run, figures/ the figures.\n");
 }
 
 static int write_cells(const struct report *report, struct err *err)
@@ -242,10 +217,12 @@ static int write_cells(const struct report *report, struct err *err)
 
 static int draw(const struct report *report, struct err *err)
 {
-	int kvm = figure_draw(report->plan, report->cells, HYPERVISOR_NONE, report->campaign, err);
-	int xen = figure_draw(report->plan, report->cells, HYPERVISOR_XEN, report->campaign, err);
+	const struct plan *plan = report->plan;
+	int r = 0;
 
-	return kvm < 0 ? kvm : xen;
+	for (unsigned i = 0; r == 0 && i < plan->figure_count; i++)
+		r = figure_draw(plan, report->cells, &plan->figures[i], report->campaign, err);
+	return r;
 }
 
 int report_write(const struct plan *plan, int campaign, const char *const *notes, struct err *err)

@@ -4,9 +4,12 @@
  *
  *   cdf/cdf-SETUP-EXPERIMENT.txt   the cell's empirical distribution (repetitions pooled):
  *                                  latency in us, P(latency <= x)
- *   figures/figure-HYPERVISOR.gp   a gnuplot script for each hypervisor that the campaign visits
- *                                  ("kvm", "xen"), with .eps .pdf .svg .png as asked
- *   report.txt                     outcome, deviations, table of cells, proofs, overrides
+ *   cdf/cdf-...-corrected.txt      the same, corrected for coordinated omission, where wake-ups
+ *                                  are missing
+ *   figures/NAME.gp, NAME-ccdf.gp  gnuplot scripts for each of the plan's figures, with .eps .pdf
+ *                                  .svg .png as asked
+ *   report.txt                     outcome, deviations, latencies, quantiles with their intervals,
+ *                                  boots, comparisons, wake-ups, proofs (docs/statistics.md)
  */
 #ifndef OUTPUT_REPORT_H
 #define OUTPUT_REPORT_H

@@ -66,7 +66,7 @@ static int write_json(
 {
 	json_object_set_new(json, "outcome", json_string(outcome_name(outcome)));
 	json_object_set_new(json, "reason", json_string(reason));
-	char *text = json_dumps(json, JSON_INDENT(2) | JSON_SORT_KEYS);
+	char *text = json_dumps(json, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(12));
 	int r = text ? file_write(directory, "run.json", text, strlen(text), err)
 		     : err_set(err, -ENOMEM, "run.json: out of memory");
 	free(text);
@@ -149,20 +149,29 @@ static void put_damaged_aside(
 	talloc_free(to);
 }
 
+/* A symbolic link or a file in its place has never been a result either. */
+static bool is_damage(int code)
+{
+	return code == -EBADMSG || code == -ENOTDIR || code == -ELOOP;
+}
+
 bool result_is_done(int campaign, const char *id, struct err *err)
 {
 	char *final = final_path(id);
 	autoclose int directory = -1;
 	struct err why = {""};
-	bool done = false;
+	int r = open_directory(campaign, final, &directory, &why);
 
-	if (open_directory(campaign, final, &directory, NULL) == 0) {
-		done = sums_check(directory, &why) == 0;
-		if (!done)
-			put_damaged_aside(campaign, id, final, &why, err);
-	}
+	if (r == 0)
+		r = sums_check(directory, &why);
+	if (is_damage(r))
+		put_damaged_aside(campaign, id, final, &why, err);
+	else if (r < 0 && r != -ENOENT)
+		err_set(err, r, "the result of run %s cannot be read now and is left alone: %s", id,
+			why.text);
 	talloc_free(final);
-	return done;
+	/* One that cannot be read just now has been measured all the same. */
+	return r == 0 || (r != -ENOENT && !is_damage(r));
 }
 
 static int free_json(struct result *result)

@@ -44,8 +44,9 @@ int result_put_aside(
 	int campaign, const char *id, int attempt, const char *reason, struct err *err);
 
 /* True when runs/ID stands with every checksum right. When it stands but is damaged, it is moved
- * to attempts/ID.damaged-N (the lowest free N) and false is returned, with the sentence in err
- * (else err's text is ""). */
+ * to attempts/ID.damaged-N (the lowest free N) and false is returned, with the sentence in err.
+ * One that cannot be read for another reason (EIO, no memory) is left alone, with the sentence in
+ * err, and counts as done: a result is never measured again on a mere suspicion. */
 bool result_is_done(int campaign, const char *id, struct err *err);
 
 struct result {

@@ -73,5 +73,5 @@ int sums_check(int directory, struct err *err)
 	if (r == 0 && strcmp(found, listed) != 0)
 		r = err_set(err, -EBADMSG, "its files are not what " SUMS_FILE " says");
 	talloc_free(ctx);
-	return r < 0 ? -EBADMSG : 0;
+	return r == -ENOENT || r == -EFBIG ? -EBADMSG : r;
 }

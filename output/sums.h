@@ -14,7 +14,7 @@
 int sums_write(int directory, struct err *err);
 
 /* 0 when SHA256SUMS is whole, every file that it lists is there and right, and no other file is;
- * -EBADMSG with a sentence otherwise. */
+ * -EBADMSG with a sentence when not, another negative errno when it cannot be read just now. */
 int sums_check(int directory, struct err *err);
 
 #endif

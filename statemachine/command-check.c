@@ -9,8 +9,12 @@
 #include "base/programs.h"
 #include "grub-hooks/boot-method.h"
 #include "guests/platform.h"
+#include "guests/tool.h"
 #include "kernels/kernel.h"
+#include "loads/load.h"
 #include "statemachine/command.h"
+#include "statemachine/proof.h"
+#include "watchdogs/watchdogs.h"
 
 /* What one run leaves at most in practice: console, histogram, image. */
 #define RUN_BYTES ((uint64_t)8 << 20)
@@ -25,8 +29,7 @@ static void check_space(
 	if (statvfs(path, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < needed)
 		complaints_add(ctx, complaints,
 			"%s has no room for the results of %u runs (%lu MiB); free some, or mount "
-			"a "
-			"larger file system at %s",
+			"a larger file system at %s",
 			path, plan->run_count, needed >> 20, STATEDIR);
 	talloc_free(path);
 }
@@ -53,6 +56,23 @@ static bool asked_before(const struct plan *plan, unsigned run)
 	return false;
 }
 
+/* What measures needs its tracer in the kernel on which it measures. */
+static void check_tracer(
+	struct plan *plan, int root, const struct run *run, struct complaints *complaints)
+{
+	const struct experiment *experiment = &plan->experiments[run->experiment];
+	const struct tool_operations *tool = tool_get(experiment->tool);
+	const struct kernel *kernel =
+		run->place == PLACE_HOST ? &plan->setups[run->setup].kernel : &experiment->kernel;
+
+	/* One that was not found has been complained about. */
+	if (tool->config && kernel->image && !kernel_has_option(root, kernel, tool->config))
+		complaints_add(plan, complaints,
+			"kernel %s has no %s, which %s needs to measure there (experiment %s); "
+			"take another kernel or tool = \"cyclictest\"",
+			kernel->release, tool->config, tool->program, experiment->name);
+}
+
 /* Two experiments may lack the same program: it is said once. */
 static void add_new(void *ctx, struct complaints *complaints, const struct complaints *more)
 {
@@ -73,14 +93,35 @@ void machine_check(struct plan *plan, const char *root, struct complaints *compl
 	for (unsigned i = 0; i < plan->run_count; i++) {
 		const struct run *run = &plan->runs[i];
 		struct complaints more = {0};
-		if (asked_before(plan, i))
-			continue;
-		platform_get(run->place)->check(plan, root_fd, plan, run, &more);
+		check_tracer(plan, root_fd, run, &more);
+		if (!asked_before(plan, i)) {
+			platform_get(run->place)->check(plan, root_fd, plan, run, &more);
+			load_check(plan, root_fd, &plan->experiments[run->experiment], &more);
+		}
 		add_new(plan, complaints, &more);
 	}
 	boot_method_get()->check(plan, root, complaints);
 	check_programs(plan, root, root_fd, complaints);
 	check_space(plan, plan, root, complaints);
+}
+
+/* Not what is wrong with the machine, but what it can be helped with. */
+static void tell_watchdogs(const struct plan *plan, const char *root)
+{
+	autoclose int root_fd = open(*root ? root : "/", O_PATH | O_CLOEXEC);
+	const struct watchdog_times times = {
+		.boot_seconds = (int)plan->limits.boot_seconds,
+		.silence_seconds = (int)plan->limits.watchdog_seconds,
+		.panic_seconds = PROOF_PANIC_SECONDS,
+	};
+	struct complaints sentences = {0};
+	void *ctx = talloc_new(NULL);
+
+	watchdogs_tell(ctx, root_fd, &times, &sentences);
+	printf("When it hangs:\n");
+	for (unsigned i = 0; i < sentences.count; i++)
+		printf("  %s\n", sentences.lines[i]);
+	talloc_free(ctx);
 }
 
 int command_check(const struct command_line *line)
@@ -100,6 +141,8 @@ int command_check(const struct command_line *line)
 		printf("%s: campaign %s is fine%s: %u runs in %u visits\n", path, plan->name,
 			line->machine ? " and this machine can run it" : "", plan->run_count,
 			plan->visit_count);
+	if (status == COMMAND_FINE && line->machine)
+		tell_watchdogs(plan, line->root);
 	talloc_free(ctx);
 	return status;
 }

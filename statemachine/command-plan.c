@@ -7,19 +7,51 @@
 /* Until a boot has been measured: what a server with a long POST takes. */
 #define BOOT_SECONDS 180
 
+/* ", load hackbench+disk in dom0" */
+static void print_load(const struct experiment *experiment, bool xen)
+{
+	static const char *const places[] = {[LOAD_HOST] = "on the host",
+		[LOAD_GUEST] = "in the guest",
+		[LOAD_NEIGHBOUR] = "in a neighbour"};
+	bool dom0 = xen && experiment->load_place == LOAD_HOST;
+
+	for (char **load = experiment->load; *load; load++)
+		printf("%s%s", load == experiment->load ? ", load " : "+", *load);
+	if (*experiment->load)
+		printf(" %s", dom0 ? "in dom0" : places[experiment->load_place]);
+}
+
 static void print_run(void *ctx, const struct plan *plan, const struct run *run)
 {
 	const struct experiment *experiment = &plan->experiments[run->experiment];
-	const char *where = run->place == PLACE_HOST  ? "on the host"
-			    : run->place == PLACE_KVM ? "KVM guest"
-						      : "Xen guest";
+	bool xen = plan->setups[run->setup].hypervisor == HYPERVISOR_XEN;
+	const char *where = run->place == PLACE_KVM   ? "KVM guest"
+			    : run->place == PLACE_XEN ? "Xen guest"
+			    : xen                     ? "dom0"
+						      : "host";
 
 	printf("    %-28s %s", run->id, where);
 	if (run->place != PLACE_HOST)
 		printf(", kernel %s", experiment->kernel.wanted);
 	if (run->place == PLACE_XEN)
 		printf(", %s", guest_type_name(experiment->guest_type));
+	print_load(experiment, xen);
 	printf(", %s\n", command_duration(ctx, experiment->cyclictest.duration_s));
+}
+
+static void print_visit(void *ctx, const struct plan *plan, unsigned v)
+{
+	const struct visit *visit = &plan->visits[v];
+	const struct setup *setup = &plan->setups[visit->setup];
+
+	if (plan->blocks > 1)
+		printf("  visit %u, block %u: ", v + 1, visit->block);
+	else
+		printf("  visit %u: ", v + 1);
+	printf("%s (%s%s)\n", setup->name, setup->kernel.wanted,
+		setup->hypervisor == HYPERVISOR_XEN ? " under Xen" : "");
+	for (unsigned r = 0; r < visit->run_count; r++)
+		print_run(ctx, plan, &plan->runs[visit->first_run + r]);
 }
 
 static void print_plan(void *ctx, const struct plan *plan, int64_t seconds)
@@ -27,14 +59,8 @@ static void print_plan(void *ctx, const struct plan *plan, int64_t seconds)
 	printf("campaign %s: %u visits, %u runs, %u reboots, about %s\n", plan->name,
 		plan->visit_count, plan->run_count, plan->visit_count + 1,
 		command_duration(ctx, seconds));
-	for (unsigned v = 0; v < plan->visit_count; v++) {
-		const struct visit *visit = &plan->visits[v];
-		const struct setup *setup = &plan->setups[visit->setup];
-		printf("  visit %u: %s (%s%s)\n", v + 1, setup->name, setup->kernel.wanted,
-			setup->hypervisor == HYPERVISOR_XEN ? " under Xen" : "");
-		for (unsigned r = 0; r < visit->run_count; r++)
-			print_run(ctx, plan, &plan->runs[visit->first_run + r]);
-	}
+	for (unsigned v = 0; v < plan->visit_count; v++)
+		print_visit(ctx, plan, v);
 	printf("  then home\n");
 }
 

@@ -32,6 +32,8 @@ int command_report(const struct command_line *line)
 	int r = opened_open(ctx, line->root, line->operand, &opened, &err);
 
 	if (r == 0)
+		r = opened_need(opened, false, &err);
+	if (r == 0)
 		r = write_report(opened, &err);
 	if (r == 0)
 		r = file_read(ctx, opened->campaign, "report.txt", REPORT_LIMIT, &text, NULL, &err);

@@ -2,17 +2,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/sealed.h"
 #include "base/spawn.h"
 #include "statemachine/command.h"
 #include "statemachine/journal.h"
 #include "statemachine/opened.h"
+#include "statemachine/person.h"
 #include "statemachine/store.h"
 
 #define CAMPAIGN_LIMIT ((size_t)16 << 20)
@@ -27,16 +28,23 @@ struct starting {
 	int campaign;
 };
 
-/* The plan as text: what is frozen, and what a later start is compared with. */
-static char *plan_text(void *ctx, const struct plan *plan)
+static bool same_plan(const struct plan *a, const struct plan *b)
 {
-	json_t *json = plan_to_json(plan);
-	char *text = json_dumps(json, JSON_INDENT(1) | JSON_SORT_KEYS);
-	char *copy = talloc_asprintf(ctx, "%s\n", text ? text : "");
+	json_t *first = plan_to_json(a), *second = plan_to_json(b);
+	bool same = json_equal(first, second);
 
-	free(text);
+	json_decref(first);
+	json_decref(second);
+	return same;
+}
+
+/* Takes the reference of `json`. */
+static int save(const struct starting *starting, const char *name, json_t *json, struct err *err)
+{
+	int r = sealed_save(starting->campaign, name, json, err);
+
 	json_decref(json);
-	return copy;
+	return r;
 }
 
 /* A copy for a person; the plan is what counts. */
@@ -53,18 +61,18 @@ static int freeze(void *ctx, const struct starting *starting, struct err *err)
 {
 	autoclose int root =
 		open(*starting->line->root ? starting->line->root : "/", O_PATH | O_CLOEXEC);
-	char *text = plan_text(ctx, starting->plan);
 	struct identity *home;
 	int r = identity_found(ctx, root, &home, err);
 
 	if (r == 0)
 		r = copy_campaign(ctx, starting, err);
 	if (r == 0)
-		r = file_replace(starting->campaign, "plan.json", text, strlen(text), 0644, err);
+		r = save(starting, "home.json", identity_to_json(home), err);
 	if (r == 0)
-		r = record_save(record_new(ctx, starting->plan, home, time(NULL)),
-			starting->campaign, starting->plan, time(NULL), err);
-	return r;
+		r = record_save(record_new(ctx, starting->plan, time(NULL)), starting->campaign,
+			starting->plan, time(NULL), err);
+	/* Last: with a plan the campaign counts as one that was started. */
+	return r == 0 ? save(starting, "plan.json", plan_to_json(starting->plan), err) : r;
 }
 
 /* A campaign of this name stands already: it goes on if it was not finished and says the same. */
@@ -74,20 +82,26 @@ static int go_on(void *ctx, const struct starting *starting, struct err *err)
 	struct opened *opened;
 	int r = opened_open(ctx, starting->line->root, plan->name, &opened, err);
 
+	if (r == 0)
+		r = opened_need(opened, false, err);
 	if (r < 0)
 		return r;
+	if (!opened->record)
+		opened->record = record_new(opened, opened->plan, time(NULL));
 	if (opened->record->state.ending == ENDING_FINISHED)
 		return err_set(err, -EEXIST,
 			"campaign %s has finished; `latcampaign report %s` shows it. To measure "
 			"again, give the new campaign another name: --set name=%s-2",
 			plan->name, plan->name, plan->name);
-	if (strcmp(plan_text(ctx, plan), plan_text(ctx, opened->plan)) != 0)
+	if (!same_plan(plan, opened->plan))
 		return err_set(err, -EEXIST,
 			"a campaign %s that says something else (or found other kernels) was "
 			"started and stopped here; give this one another name: --set name=%s-2",
 			plan->name, plan->name);
 	record_revive(opened->record, opened->plan, time(NULL));
 	r = file_remove(opened->campaign, "stop", err);
+	if (r == 0)
+		r = person_forget(opened, err);
 	if (r == 0)
 		r = directory_remove(opened->campaign, "cancel", err);
 	if (r == 0)
@@ -97,16 +111,40 @@ static int go_on(void *ctx, const struct starting *starting, struct err *err)
 	return r;
 }
 
+/* Neither running nor about to: an earlier start may just have handed over. */
+static bool unit_is_idle(void)
+{
+	static const char *const argv[] = {
+		"systemctl", "show", "--property=ActiveState,Job", "latcampaign.service", NULL};
+	char *properties;
+
+	if (spawn_read(NULL, argv, SYSTEMCTL_SECONDS, &properties, NULL) < 0)
+		return false;
+	const char *job = strstr(properties, "Job=");
+	bool idle = (strstr(properties, "ActiveState=inactive") ||
+			    strstr(properties, "ActiveState=failed")) &&
+		    !(job && job[4] > '0' && job[4] <= '9');
+	talloc_free(properties);
+	return idle;
+}
+
+/* A campaign that is active and whose runner has ended (it gave up, or was killed) may go on. */
+static bool runner_ended(const struct starting *starting, const char *active)
+{
+	return strcmp(active, starting->plan->name) == 0 && !store_is_locked(starting->store) &&
+	       unit_is_idle();
+}
+
 static int refuse_active(const struct starting *starting, struct err *err)
 {
 	char *active = store_active(NULL, starting->store);
-	int r = active ? err_set(err, -EBUSY,
-				 "campaign %s is under way on this machine; `latcampaign status` "
-				 "tells "
-				 "how far it is, `latcampaign stop` ends it",
-				 active)
-		       : 0;
+	int r = 0;
 
+	if (active && !runner_ended(starting, active))
+		r = err_set(err, -EBUSY,
+			"campaign %s is under way on this machine; `latcampaign status` tells how "
+			"far it is, `latcampaign stop` ends it",
+			active);
 	talloc_free(active);
 	return r;
 }
@@ -114,8 +152,8 @@ static int refuse_active(const struct starting *starting, struct err *err)
 static int prepare(void *ctx, struct starting *starting, struct err *err)
 {
 	const char *name = starting->plan->name;
-	char *record = talloc_asprintf(ctx, "%s/record.json", name);
-	bool known = file_exists(starting->store, record);
+	char *plan = talloc_asprintf(ctx, "%s/plan.json", name);
+	bool known = file_exists(starting->store, plan);
 	int r = store_open_campaign(starting->store, name, true, &starting->campaign, err);
 
 	if (r == 0)

@@ -18,6 +18,7 @@
 struct picture {
 	const struct opened *opened;
 	bool active;
+	bool runner; /* works now */
 	bool *done;
 	unsigned outcomes[OUTCOME_SKIP + 1];
 	unsigned done_count;
@@ -93,6 +94,7 @@ static void take_picture(void *ctx, const struct opened *opened, struct picture 
 
 	*picture = (struct picture){.opened = opened};
 	picture->active = active && strcmp(active, opened->plan->name) == 0;
+	picture->runner = store_is_locked(opened->store);
 	picture->warnings = journal_warnings(ctx, opened->campaign);
 	count_results(ctx, picture);
 	picture->ends = expected_end(picture);
@@ -109,12 +111,32 @@ static char *ending_words(void *ctx, const struct opened *opened)
 		[ENDING_BOOTS] = "ended early: its budget of boots is used up (limits.boots)",
 		[ENDING_WALL_TIME] = "ended early: its time is used up (limits.wall_time)",
 		[ENDING_CANNOT_REBOOT] = "ended early: the machine could not be rebooted",
+		[ENDING_DAMAGED] =
+			"ended early: its record was damaged again and again; look after "
+			"the disk, then `latcampaign start` goes on",
+		[ENDING_NO_PROGRESS] = "ended early: boot after boot brought no result "
+				       "(limits.idle_boots); `latcampaign start` tries again",
+		[ENDING_PERSON] = "left the machine to the person who rebooted it; `latcampaign "
+				  "start` goes on",
 	};
 	const struct state *state = &opened->record->state;
 
 	return talloc_asprintf(ctx, "%s%s", words[state->ending],
 		state->away ? "; the machine is NOT in the boot it began in"
 			    : ", the machine is home");
+}
+
+/* "visit 3 of 8", "visit 3 of 8, block 2 of 2" */
+static char *visit_words(void *ctx, const struct opened *opened)
+{
+	const struct plan *plan = opened->plan;
+	unsigned visit = opened->record->state.visit;
+	char *words = talloc_asprintf(ctx, "visit %u of %u", visit + 1, plan->visit_count);
+
+	if (plan->blocks > 1)
+		words = talloc_asprintf_append(
+			words, ", block %u of %d", plan->visits[visit].block, plan->blocks);
+	return words;
 }
 
 static char *phase_words(void *ctx, const struct picture *picture)
@@ -129,11 +151,11 @@ static char *phase_words(void *ctx, const struct picture *picture)
 	case PHASE_CHOOSING:
 		return talloc_strdup(ctx, "between two boots");
 	case PHASE_BOOTING:
-		return talloc_asprintf(ctx, "rebooting into %s (visit %u of %u)", setup,
-			state->visit + 1, opened->plan->visit_count);
+		return talloc_asprintf(
+			ctx, "rebooting into %s (%s)", setup, visit_words(ctx, opened));
 	case PHASE_VISITING:
-		return talloc_asprintf(ctx, "measuring in %s (visit %u of %u)", setup,
-			state->visit + 1, opened->plan->visit_count);
+		return talloc_asprintf(
+			ctx, "measuring in %s (%s)", setup, visit_words(ctx, opened));
 	case PHASE_RETURNING:
 		return talloc_strdup(ctx, "rebooting home");
 	case PHASE_CLOSING:
@@ -188,6 +210,9 @@ static void print_status(void *ctx, const struct picture *picture)
 
 	printf("campaign %s: %s\n", opened->plan->name, phase_words(ctx, picture));
 	printf("  since    %s\n", command_time(ctx, opened->record->changed));
+	if (picture->active && !picture->runner)
+		printf("  runner   not running; it starts when the boot is complete, or with "
+		       "`sudo systemctl start latcampaign`\n");
 	print_run(ctx, picture);
 	print_results(picture);
 	printf("  boots    %u of at most %d\n", opened->record->state.boots,
@@ -208,8 +233,9 @@ static json_t *visit_json(const struct opened *opened)
 
 	if (state->phase != PHASE_BOOTING && state->phase != PHASE_VISITING)
 		return json_null();
-	return json_pack("{s:s, s:i, s:i}", "setup", visited(opened)->name, "number",
-		(int)state->visit + 1, "of", (int)opened->plan->visit_count);
+	return json_pack("{s:s, s:i, s:i, s:i}", "setup", visited(opened)->name, "number",
+		(int)state->visit + 1, "of", (int)opened->plan->visit_count, "block",
+		(int)opened->plan->visits[state->visit].block);
 }
 
 static json_t *runs_json(const struct picture *picture)
@@ -232,13 +258,14 @@ static void print_json(const struct picture *picture)
 	for (char **warning = picture->warnings; *warning; warning++)
 		json_array_append_new(warnings, json_string(*warning));
 	json_t *json =
-		json_pack("{s:s, s:b, s:s, s:s, s:s, s:b, s:o, s:o, s:i, s:i, s:I, s:I, s:o}",
-			"campaign", opened->plan->name, "active", picture->active, "phase",
-			phase_name(state->phase), "ending", ending_name(state->ending), "trouble",
-			opened->record->trouble, "away", state->away, "visit", visit_json(opened),
-			"runs", runs_json(picture), "boots", (int)state->boots, "boots_limit",
-			opened->plan->limits.boots, "since", (json_int_t)opened->record->changed,
-			"expected_end", (json_int_t)picture->ends, "warnings", warnings);
+		json_pack("{s:s, s:b, s:b, s:s, s:s, s:s, s:b, s:o, s:o, s:i, s:i, s:I, s:I, s:o}",
+			"campaign", opened->plan->name, "active", picture->active, "runner",
+			picture->runner, "phase", phase_name(state->phase), "ending",
+			ending_name(state->ending), "trouble", opened->record->trouble, "away",
+			state->away, "visit", visit_json(opened), "runs", runs_json(picture),
+			"boots", (int)state->boots, "boots_limit", opened->plan->limits.boots,
+			"since", (json_int_t)opened->record->changed, "expected_end",
+			(json_int_t)picture->ends, "warnings", warnings);
 	json_object_set_new(json, "run",
 		state->run == STEP_NO_RUN ? json_null()
 					  : json_string(opened->plan->runs[state->run].id));
@@ -266,7 +293,8 @@ int command_status(const struct command_line *line)
 	struct opened *opened;
 	int status;
 
-	if (opened_open(ctx, line->root, line->operand, &opened, &err) < 0) {
+	if (opened_open(ctx, line->root, line->operand, &opened, &err) < 0 ||
+		opened_need(opened, true, &err) < 0) {
 		status = command_fail(COMMAND_FAILED, "%s", err.text);
 	} else {
 		take_picture(ctx, opened, &picture);

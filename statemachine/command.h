@@ -22,6 +22,7 @@ enum {
 struct command_line {
 	const char *root;             /* --root: stands before every path; "" without it */
 	bool json, machine, now;      /* --json, --machine, --now */
+	bool yes, dry_run;            /* --yes, --dry-run */
 	const char *const *overrides; /* --set, NULL-terminated */
 	const char *operand;          /* FILE or NAME; NULL when there is none */
 };
@@ -36,12 +37,17 @@ struct command {
 
 int command_check(const struct command_line *line);
 int command_plan(const struct command_line *line);
+int command_build(const struct command_line *line);
+int command_prepare(const struct command_line *line);
+int command_unprepare(const struct command_line *line);
 int command_start(const struct command_line *line);
 int command_status(const struct command_line *line);
 int command_stop(const struct command_line *line);
 int command_log(const struct command_line *line);
 int command_report(const struct command_line *line);
 int command_resume(const struct command_line *line);
+int command_withdraw(const struct command_line *line);
+int command_leaving(const struct command_line *line);
 
 /* Prints "latcampaign: SENTENCE" on stderr and returns `status`. */
 int command_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -56,6 +62,12 @@ void command_complain(const struct complaints *complaints);
  */
 int command_read_campaign(
 	void *ctx, const struct command_line *line, struct plan **ret_plan, const char **ret_path);
+
+/* COMMAND_FINE when no campaign is under way, whose machine the command `name` would change. */
+int command_need_idle(const struct command_line *line, const char *name);
+
+/* COMMAND_FINE when root may change this machine: --yes, or a person who says so. */
+int command_need_consent(const struct command_line *line);
 
 /* "1 h 20 min", "2 min 5 s", ...; a talloc child of `ctx`. */
 char *command_duration(void *ctx, int64_t seconds);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <systemd/sd-daemon.h>
@@ -13,11 +14,17 @@
 
 #include "base/files.h"
 #include "base/spawn.h"
+#include "kernels/kernel.h"
 #include "statemachine/effects.h"
 #include "statemachine/journal.h"
+#include "statemachine/reboot.h"
+#include "statemachine/recover.h"
 #include "statemachine/store.h"
+#include "tuning/tuning.h"
+#include "watchdogs/watchdogs.h"
 
-#define UP_SECONDS 600       /* for the machine to finish its boot */
+#define UP_SECONDS 600 /* for the machine to finish its boot */
+#define GUARD_SECONDS 60
 #define GOING_DOWN_MS 600000 /* for systemd to end us after a reboot was asked for */
 #define FAILURES_IN_A_ROW 3  /* of one effect, before the runner gives up */
 
@@ -25,7 +32,8 @@
 static int wait_until_up(const struct opened *opened, struct err *err)
 {
 	static const char *const argv[] = {"systemctl", "is-system-running", "--wait", NULL};
-	struct spawn_options options = {argv, -1, UP_SECONDS, -1, 0};
+	struct spawn_options options = {
+		.argv = argv, .output_fd = -1, .timeout_seconds = UP_SECONDS, .cancel_fd = -1};
 	struct spawn_result result;
 	int r = spawn_run(&options, &result, err);
 
@@ -37,6 +45,17 @@ static int wait_until_up(const struct opened *opened, struct err *err)
 		talloc_free(how);
 	}
 	return r;
+}
+
+/* The runner is here, so that the boot has not gone wrong: the guard's timer is not needed. */
+static void relieve_guard(const struct opened *opened)
+{
+	static const char *const argv[] = {"systemctl", "stop", "latcampaign-guard.timer", NULL};
+	struct err err;
+
+	if (spawn_read(NULL, argv, GUARD_SECONDS, NULL, &err) < 0)
+		journal(opened->campaign, JOURNAL_WARNING, "the guard cannot be stopped: %s",
+			err.text);
 }
 
 static int watch_cancel(const struct opened *opened, int *ret_fd, struct err *err)
@@ -77,6 +96,15 @@ static void log_difference(const struct runner *runner)
 	talloc_free(asked);
 }
 
+static void log_arrival(const struct runner *runner, const char *setup)
+{
+	char *watchdog = hardware_watchdog(NULL, runner->opened->root_fd);
+
+	journal(runner->opened->campaign, JOURNAL_INFO, "%s has come up and is proved; %s", setup,
+		watchdog ? watchdog : "no hardware watchdog watches it");
+	talloc_free(watchdog);
+}
+
 static void log_notes(const struct runner *runner, unsigned notes, unsigned visit)
 {
 	const struct opened *opened = runner->opened;
@@ -84,7 +112,7 @@ static void log_notes(const struct runner *runner, unsigned notes, unsigned visi
 	int campaign = opened->campaign;
 
 	if (notes & NOTE_ARRIVED)
-		journal(campaign, JOURNAL_INFO, "%s has come up and is proved", setup);
+		log_arrival(runner, setup);
 	if (notes & NOTE_NOT_ARRIVED)
 		journal(campaign, JOURNAL_WARNING,
 			"%s was armed, but another boot came up (kernel %s, hypervisor %s)", setup,
@@ -104,14 +132,31 @@ static void log_notes(const struct runner *runner, unsigned notes, unsigned visi
 	if (notes & NOTE_AWAY)
 		journal(campaign, JOURNAL_WARNING,
 			"home did not come up: the campaign began in kernel %s, this is %s",
-			opened->record->home->release, runner->found->release);
+			opened->home->release, runner->found->release);
 }
 
 /* How long boots take, for the expected end: from the arming to the arrival. */
 static void note_boot_time(struct runner *runner, unsigned notes, int64_t armed)
 {
-	if (notes & NOTE_ARRIVED)
-		runner->opened->record->boot_seconds = time(NULL) - armed;
+	int64_t seconds = time(NULL) - armed;
+
+	/* Unless the clock was set on the way. */
+	if ((notes & NOTE_ARRIVED) && seconds >= 0 && seconds <= LIMITS_BOOT_SECONDS_MAX)
+		runner->opened->record->boot_seconds = seconds;
+}
+
+/* Counts the time of this boot; no change of the date touches it. */
+static int count_time(const struct runner *runner, struct err *err)
+{
+	char *uptime;
+	int r = file_read_line(NULL, runner->opened->root_fd, "proc/uptime", &uptime, err);
+
+	if (r < 0)
+		return r;
+	record_count_time(
+		runner->opened->record, runner->found->boot_id, strtoll(uptime, NULL, 10));
+	talloc_free(uptime);
+	return 0;
 }
 
 static int decide(struct runner *runner, struct step *ret, struct err *err)
@@ -121,8 +166,10 @@ static int decide(struct runner *runner, struct step *ret, struct err *err)
 	struct observation seen = {.done = NULL};
 	int64_t armed = record->changed;
 	unsigned visit = record->state.visit;
-	int r = effects_observe(ctx, runner, &seen, err);
+	int r = count_time(runner, err);
 
+	if (r == 0)
+		r = effects_observe(ctx, runner, &seen, err);
 	if (r == 0 && record->state.phase == PHASE_BOOTING && seen.proof == BOOT_WRONG &&
 		strcmp(seen.boot_id, record->state.boot_id) != 0)
 		log_difference(runner);
@@ -175,10 +222,24 @@ static int loop(struct runner *runner, struct err *err)
 	}
 }
 
+/* A runner that was killed in a run of this boot may have left knobs turned. */
+static void put_knobs_back(const struct opened *opened)
+{
+	struct err why = {""};
+
+	if (tuning_restore(opened->root_fd, opened->campaign, &why) < 0)
+		journal(opened->campaign, JOURNAL_WARNING, "a knob could not be put back: %s",
+			why.text);
+}
+
 static int prepare(struct runner *runner, struct err *err)
 {
 	int r = wait_until_up(runner->opened, err);
 
+	relieve_guard(runner->opened);
+	put_knobs_back(runner->opened);
+	if (r == 0)
+		r = reboot_arrived(runner->opened->store, err);
 	if (r == 0)
 		r = identity_found(runner->opened, runner->opened->root_fd, &runner->found, err);
 	if (r == 0)
@@ -193,30 +254,49 @@ static int wait_for_the_end(struct err *err)
 	poll(NULL, 0, GOING_DOWN_MS);
 	return err_set(err, -ETIMEDOUT,
 		"the machine was asked to reboot and did not go down in %d s; `systemctl "
-		"list-jobs` "
-		"tells what holds it",
+		"list-jobs` tells what holds it",
 		GOING_DOWN_MS / 1000);
 }
 
 static int drive_opened(struct runner *runner, struct err *err)
 {
 	runner->step_plan = record_step_plan(runner->opened, runner->opened->plan);
+	runner->digests = digests_new(runner->opened);
 	sd_notify(0, "READY=1");
 	int r = prepare(runner, err);
 	return r == 0 ? loop(runner, err) : r;
+}
+
+/* Without a plan nothing can be measured: the machine is put in order and left alone. */
+static int end_without_plan(const struct opened *opened, struct err *err)
+{
+	opened_need(opened, false, err);
+	journal(opened->campaign, JOURNAL_WARNING, "the campaign ends: %s", err->text);
+	return recover_home(opened->root, opened->store, err);
+}
+
+static int drive_campaign(void *ctx, const char *root, const char *name, struct err *err)
+{
+	struct runner runner = {.cancel_fd = -1};
+	int r = opened_open(ctx, root, name, &runner.opened, err);
+
+	if (r == 0 && !runner.opened->plan)
+		return end_without_plan(runner.opened, err);
+	if (r == 0 && !runner.opened->record)
+		r = recover_record(runner.opened, err);
+	if (r == 0)
+		r = drive_opened(&runner, err);
+	close_fd(&runner.cancel_fd);
+	return r;
 }
 
 static int drive_locked(const char *root, int store, struct err *err)
 {
 	void *ctx = talloc_new(NULL);
 	char *name = store_active(ctx, store);
-	struct runner runner = {.cancel_fd = -1};
-	int r = name ? opened_open(ctx, root, name, &runner.opened, err)
+	int r = name ? drive_campaign(ctx, root, name, err)
 		     : err_set(err, -ENOENT, "no campaign is active");
 
-	if (runner.opened)
-		r = drive_opened(&runner, err);
-	close_fd(&runner.cancel_fd);
 	talloc_free(ctx);
 	return r > 0 ? wait_for_the_end(err) : r;
 }

@@ -15,18 +15,25 @@
 #include "output/report.h"
 #include "output/result.h"
 #include "statemachine/journal.h"
+#include "statemachine/measure.h"
+#include "statemachine/reboot.h"
+#include "statemachine/run-json.h"
 #include "statemachine/store.h"
 
 #define SYSTEMCTL_SECONDS 120
 
 /* --- boots ------------------------------------------------------------------------------- */
 
-static int reboot_machine(struct err *err)
+/* A reboot that the BMC does not watch is better than none. */
+static int reboot(const struct opened *opened, struct err *err)
 {
-	static const char *const argv[] = {"systemctl", "--no-block", "reboot", NULL};
-	int r = spawn_read(NULL, argv, SYSTEMCTL_SECONDS, NULL, err);
+	struct err why = {""};
 
-	return r < 0 ? r : 1;
+	if (reboot_watch(opened->root_fd, opened->store, (int)opened->plan->limits.boot_seconds,
+		    &why) < 0)
+		journal(opened->campaign, JOURNAL_WARNING, "the BMC does not watch this reboot: %s",
+			why.text);
+	return reboot_ask(err);
 }
 
 static int arm(const struct opened *opened, const struct setup *setup, struct err *err)
@@ -55,7 +62,7 @@ static int boot_visit(struct runner *runner, const struct step *step, struct err
 	const struct opened *opened = runner->opened;
 	const struct state *state = &opened->record->state;
 	const struct setup *setup = &opened->plan->setups[opened->plan->visits[state->visit].setup];
-	int r = plan_verify_files(opened->plan, opened->root_fd, err);
+	int r = setup_verify(runner->digests, opened->root_fd, setup, err);
 
 	(void)step;
 	if (r == 0)
@@ -65,14 +72,14 @@ static int boot_visit(struct runner *runner, const struct step *step, struct err
 	journal(opened->campaign, JOURNAL_INFO, "rebooting into %s (visit %u of %u, boot %u of %d)",
 		setup->name, state->visit + 1, opened->plan->visit_count, state->boots,
 		opened->plan->limits.boots);
-	return reboot_machine(err);
+	return reboot(opened, err);
 }
 
 static int boot_home(struct runner *runner, const struct step *step, struct err *err)
 {
 	(void)step;
 	journal(runner->opened->campaign, JOURNAL_INFO, "rebooting home");
-	return reboot_machine(err);
+	return reboot(runner->opened, err);
 }
 
 static int clear(struct runner *runner, const struct step *step, struct err *err)
@@ -91,132 +98,9 @@ static int tidy(struct runner *runner, const struct step *step, struct err *err)
 
 /* --- runs -------------------------------------------------------------------------------- */
 
-/* Timers fire into a measurement. They are stopped, not disabled: the next boot starts them. */
-static void quieten(struct runner *runner)
-{
-	static const char *const argv[] = {
-		"systemctl", "stop", "*.timer", "unattended-upgrades*.service", NULL};
-	struct err err;
-
-	if (runner->quiet)
-		return;
-	runner->quiet = true;
-	if (spawn_read(NULL, argv, SYSTEMCTL_SECONDS, NULL, &err) < 0)
-		journal(runner->opened->campaign, JOURNAL_WARNING,
-			"timers could not be kept away: %s", err.text);
-}
-
-static json_t *cyclictest_json(const struct cyclictest *asked)
-{
-	return json_pack("{s:I, s:I, s:i, s:i, s:I}", "interval_us", (json_int_t)asked->interval_us,
-		"duration_s", (json_int_t)asked->duration_s, "priority", asked->priority, "threads",
-		asked->threads, "histogram_us", (json_int_t)asked->histogram_us);
-}
-
-static json_t *guest_asked_json(const struct experiment *experiment, enum place place)
-{
-	const struct kernel *kernel = &experiment->kernel;
-
-	if (place == PLACE_HOST)
-		return json_null();
-	json_t *json = json_pack("{s:s, s:b, s:s, s:s, s:i, s:I, s:s}", "release", kernel->release,
-		"preempt_rt", kernel->rt, "image", kernel->image, "image_sha256",
-		kernel->image_sha256, "vcpus", experiment->vcpus, "memory_mib",
-		(json_int_t)experiment->memory_mib, "script", experiment->script);
-	if (place == PLACE_XEN)
-		json_object_set_new(
-			json, "type", json_string(guest_type_name(experiment->guest_type)));
-	return json;
-}
-
-/* What every run.json tells, whatever became of the run. */
-static json_t *run_json(const struct runner *runner, const struct run *run)
-{
-	const struct opened *opened = runner->opened;
-	const struct plan *plan = opened->plan;
-	const struct state *state = &opened->record->state;
-	const struct setup *setup = &plan->setups[run->setup];
-	const struct experiment *experiment = &plan->experiments[run->experiment];
-	struct identity *asked = identity_asked(NULL, setup, state->token);
-	json_t *overrides = json_array();
-
-	for (char **override = plan->overrides; *override; override++)
-		json_array_append_new(overrides, json_string(*override));
-	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:o}", "campaign",
-		plan->name, "run", run->id, "setup", setup->name, "experiment", experiment->name,
-		"repetition", (int)run->repetition, "place", place_name(run->place), "latcampaign",
-		VERSION, "overrides", overrides, "cyclictest",
-		cyclictest_json(&experiment->cyclictest), "asked", identity_to_json(asked));
-	talloc_free(asked);
-	return json;
-}
-
-static void add_found(json_t *json, const struct runner *runner, const struct run *run,
-	json_t *guest_found, int64_t began)
-{
-	const struct experiment *experiment = &runner->opened->plan->experiments[run->experiment];
-
-	json_object_set_new(json, "found", identity_to_json(runner->found));
-	json_object_set_new(json, "boot_id", json_string(runner->found->boot_id));
-	json_object_set_new(json, "began", json_integer(began));
-	json_object_set_new(json, "ended", json_integer(time(NULL)));
-	json_object_set_new(json, "guest",
-		json_pack("{s:o, s:o}", "asked", guest_asked_json(experiment, run->place), "found",
-			guest_found));
-}
-
-static int measure_into(struct runner *runner, const struct run *run, int directory,
-	json_t **ret_found, struct err *err)
-{
-	const struct opened *opened = runner->opened;
-	struct measurement measurement = {
-		.plan = opened->plan,
-		.run = run,
-		.root = opened->root_fd,
-		.directory = directory,
-		.cancel_fd = runner->cancel_fd,
-	};
-	const struct platform *platform = platform_get(run->place);
-	int r = platform->clean(err);
-
-	return r < 0 ? r : platform->measure(&measurement, ret_found, err);
-}
-
-/* A run that fails is put aside as evidence; whether it is tried again is step()'s business. */
-static int put_aside(
-	struct runner *runner, const struct run *run, const char *reason, struct err *err)
-{
-	const struct opened *opened = runner->opened;
-	unsigned attempt = opened->record->state.run_attempts[run - opened->plan->runs];
-
-	journal(opened->campaign, JOURNAL_WARNING, "run %s failed (attempt %u of %d): %s", run->id,
-		attempt, opened->plan->limits.run_attempts, reason);
-	return result_put_aside(opened->campaign, run->id, (int)attempt, reason, err);
-}
-
 static int measure(struct runner *runner, const struct step *step, struct err *err)
 {
-	const struct opened *opened = runner->opened;
-	const struct run *run = &opened->plan->runs[step->run];
-	json_t *guest_found = NULL;
-	int64_t began = time(NULL);
-	struct err why = {""};
-	autoclose int directory = -1;
-
-	quieten(runner);
-	int r = result_begin(opened->campaign, run->id, &directory, err);
-	if (r < 0)
-		return r;
-	r = measure_into(runner, run, directory, &guest_found, &why);
-	if (r < 0)
-		return put_aside(runner, run, why.text, err);
-	json_t *json = run_json(runner, run);
-	add_found(json, runner, run, guest_found, began);
-	r = result_finish(opened->campaign, run->id, OUTCOME_PASS, "", json, err);
-	json_decref(json);
-	if (r == 0)
-		journal(opened->campaign, JOURNAL_INFO, "run %s is measured", run->id);
-	return r;
+	return measure_run(runner, &runner->opened->plan->runs[step->run], err);
 }
 
 static int close_run(struct runner *runner, const struct step *step, enum outcome outcome,
@@ -241,8 +125,13 @@ static int close_run(struct runner *runner, const struct step *step, enum outcom
 static int close_miss(struct runner *runner, const struct step *step, struct err *err)
 {
 	const struct plan *plan = runner->opened->plan;
-	char *reason = talloc_asprintf(NULL, "setup %s did not come up in %d boots in a row",
-		plan->setups[plan->runs[step->run].setup].name, plan->limits.boot_attempts);
+	const struct setup *setup = &plan->setups[plan->runs[step->run].setup];
+	struct err drift;
+	char *reason =
+		setup_verify(runner->digests, runner->opened->root_fd, setup, &drift) < 0
+			? talloc_strdup(NULL, drift.text)
+			: talloc_asprintf(NULL, "setup %s did not come up in %d boots in a row",
+				  setup->name, plan->limits.boot_attempts);
 	int r = close_run(runner, step, OUTCOME_MISS, reason, err);
 
 	talloc_free(reason);

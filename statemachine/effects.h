@@ -15,12 +15,13 @@ struct runner {
 	struct opened *opened;
 	struct step_plan *step_plan;
 	struct identity *found; /* this boot */
-	int cancel_fd;          /* inotify on NAME/cancel */
-	bool quiet;             /* timers have been stopped in this boot */
-	bool decided;           /* this process has taken a step already */
+	struct digests *digests;
+	int cancel_fd; /* inotify on NAME/cancel */
+	bool quiet;    /* timers have been stopped in this boot */
+	bool decided;  /* this process has taken a step already */
 };
 
-/* Gathers the observation; `seen->done` is a talloc child of `ctx`. */
+/* Gathers the observation; its arrays are talloc children of `ctx`. */
 int effects_observe(
 	void *ctx, const struct runner *runner, struct observation *seen, struct err *err);
 

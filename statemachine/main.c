@@ -9,13 +9,25 @@
 static const struct command commands[] = {
 	{"check", "FILE", "is this campaign right, and can this machine run it?",
 		"Tells everything that is wrong with a campaign, each with file and line.\n"
-		"With --machine also everything that keeps this machine from running it, each "
-		"with\n"
-		"its remedy. Changes nothing.\n",
+		"With --machine also everything that keeps this machine from running it, each\n"
+		"with its remedy. Changes nothing.\n",
 		command_check},
 	{"plan", "FILE", "visits, runs, reboots and expected time",
 		"Shows what a campaign would do, in which order, and how long it takes.\n",
 		command_plan},
+	{"build", "FILE", "build the kernels of a campaign from source, install nothing",
+		"Each kernel is built once and kept in /var/cache/latcampaign. Needs no root where\n"
+		"that can be written.\n",
+		command_build},
+	{"prepare", "FILE", "install and build what the campaign needs on this machine",
+		"Shows what it would install, build and change, and asks. The default boot entry\n"
+		"stays what it is. Can be repeated; `latcampaign unprepare` takes it back. Needs "
+		"root.\n",
+		command_prepare},
+	{"unprepare", "", "take back all that prepare did to this machine",
+		"Removes the packages that came with prepare, built kernels, and what kept the\n"
+		"default boot entry. Results stay. Needs root.\n",
+		command_unprepare},
 	{"start", "FILE", "start a campaign, or go on with a stopped one; the machine reboots",
 		"Checks campaign and machine, freezes the campaign and reboots through its setups\n"
 		"until every run has an outcome; then the machine is home again, with figures and\n"
@@ -24,9 +36,8 @@ static const struct command commands[] = {
 	{"status", "[NAME]", "how far is it, what went wrong, when will it end?",
 		"Exit status 1 when something did not go as asked.\n", command_status},
 	{"stop", "[NAME]", "finish the run under way, go home, keep everything",
-		"With --now the run under way is dropped. `latcampaign start` with the same "
-		"campaign\n"
-		"goes on later. Needs root.\n",
+		"With --now the run under way is dropped. `latcampaign start` with the same\n"
+		"campaign goes on later. Works from any state, damaged files included. Needs root.\n",
 		command_stop},
 	{"log", "[NAME]", "everything that happened, with times", "", command_log},
 	{"report", "[NAME]", "print the report; as root, write it and the figures anew first", "",
@@ -34,6 +45,12 @@ static const struct command commands[] = {
 	{"resume", "", "go on after a boot; latcampaign.service calls it",
 		"Not for persons: the systemd unit calls it after each boot. Needs root.\n",
 		command_resume},
+	{"withdraw", "", "take everything of ours out of the boot loader; removal calls it",
+		"Ends the campaign at once, whatever state it is in. Results stay. Needs root.\n",
+		command_withdraw},
+	{"leaving", "", "note who shuts the machine down; latcampaign.service calls it",
+		"Not for persons: the systemd unit calls it when it stops. Needs root.\n",
+		command_leaving},
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
 
@@ -44,7 +61,9 @@ enum {
 	OPTION_ROOT,
 	OPTION_JSON,
 	OPTION_MACHINE,
-	OPTION_NOW
+	OPTION_NOW,
+	OPTION_YES,
+	OPTION_DRY_RUN
 };
 
 static const struct option options[] = {
@@ -55,6 +74,8 @@ static const struct option options[] = {
 	{"json", no_argument, NULL, OPTION_JSON},
 	{"machine", no_argument, NULL, OPTION_MACHINE},
 	{"now", no_argument, NULL, OPTION_NOW},
+	{"yes", no_argument, NULL, OPTION_YES},
+	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
 	{0},
 };
 
@@ -63,13 +84,16 @@ static void print_help(void)
 	printf("latcampaign measures how late a machine wakes up, in every setup, overnight.\n\n"
 	       "usage: latcampaign COMMAND [OPTION...] [FILE|NAME]\n\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-7s%-8s%s\n", commands[i].name, commands[i].operand,
+		printf("  %-11s%-8s%s\n", commands[i].name, commands[i].operand,
 			commands[i].summary);
 	printf("\n"
-	       "  --set KEY=VALUE  override a value of the campaign (check, plan, start)\n"
+	       "  --set KEY=VALUE  override a value of the campaign (check, plan, prepare, "
+	       "start)\n"
 	       "  --machine        check this machine too (check)\n"
 	       "  --json           for programs (plan, status)\n"
 	       "  --now            drop the run under way (stop)\n"
+	       "  --yes            do not ask (prepare, unprepare)\n"
+	       "  --dry-run        only show what would be done (prepare)\n"
 	       "  --root DIR       work on the machine below DIR\n"
 	       "  --help           of latcampaign or of a command\n"
 	       "  --version\n\n"
@@ -133,6 +157,12 @@ static void take_option(void *ctx, struct parsed *parsed, int option)
 		return;
 	case OPTION_NOW:
 		parsed->line.now = true;
+		return;
+	case OPTION_YES:
+		parsed->line.yes = true;
+		return;
+	case OPTION_DRY_RUN:
+		parsed->line.dry_run = true;
 		return;
 	default:
 		parsed->status = COMMAND_USAGE; /* getopt has printed the sentence */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 #include <talloc.h>
-#include <time.h>
 
 #include "base/digest.h"
 #include "base/files.h"
 #include "grub-hooks/boot-method.h"
+#include "kernels/kernel.h"
 #include "statemachine/effects.h"
-#include "statemachine/journal.h"
+#include "statemachine/person.h"
 #include "statemachine/store.h"
 
 _Static_assert(STEP_TOKEN_SIZE == TOKEN_HEX + 1, "a token fits the state exactly");
@@ -28,7 +28,7 @@ static enum boot_proof prove(const struct runner *runner)
 
 static bool at_home(const struct runner *runner)
 {
-	char *difference = identity_difference(NULL, runner->opened->record->home, runner->found);
+	char *difference = identity_difference(NULL, runner->opened->home, runner->found);
 
 	talloc_free(difference);
 	return !difference;
@@ -41,6 +41,18 @@ static bool is_active(const struct opened *opened)
 
 	talloc_free(active);
 	return ours;
+}
+
+/* Which visits would boot what was there at the start. */
+static bool *ready_visits(void *ctx, const struct runner *runner)
+{
+	const struct plan *plan = runner->opened->plan;
+	bool *ready = talloc_zero_array(ctx, bool, plan->visit_count);
+
+	for (unsigned i = 0; i < plan->visit_count; i++)
+		ready[i] = setup_verify(runner->digests, runner->opened->root_fd,
+				   &plan->setups[plan->visits[i].setup], NULL) == 0;
+	return ready;
 }
 
 int effects_observe(
@@ -56,9 +68,10 @@ int effects_observe(
 		.active = is_active(opened),
 		.report = file_exists(opened->campaign, "report.txt"),
 		.stop = file_exists(opened->campaign, "stop"),
-		.out_of_time =
-			time(NULL) - opened->record->started > opened->plan->limits.wall_seconds,
+		.person = person_was_here(opened, runner->found->boot_id),
+		.out_of_time = opened->record->spent > opened->plan->limits.wall_seconds,
 		.done = opened_done(ctx, opened),
+		.ready = ready_visits(ctx, runner),
 	};
 	strncpy(seen->boot_id, runner->found->boot_id, sizeof(seen->boot_id) - 1);
 	int r = digest_token(seen->fresh_token, err);

@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/sealed.h"
 #include "output/result.h"
 #include "statemachine/journal.h"
 #include "statemachine/store.h"
 
 #define PLAN_LIMIT ((size_t)64 << 20)
+#define HOME_LIMIT ((size_t)1 << 20)
 
 static int close_descriptors(struct opened *opened)
 {
@@ -23,19 +25,44 @@ static int close_descriptors(struct opened *opened)
 
 static int load_plan(struct opened *opened, struct err *err)
 {
-	json_error_t where;
-	size_t size;
-	char *text;
-	int r = file_read(opened, opened->campaign, "plan.json", PLAN_LIMIT, &text, &size, err);
+	json_t *json;
+	int r = sealed_load(opened->campaign, "plan.json", PLAN_LIMIT, &json, err);
 
-	if (r < 0)
-		return r;
-	json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
-	r = json ? plan_from_json(opened, json, &opened->plan, err)
-		 : err_set(err, -EBADMSG, "plan.json:%d: is damaged: %s", where.line, where.text);
-	json_decref(json);
-	talloc_free(text);
+	if (r == 0) {
+		r = plan_from_json(opened, json, &opened->plan, err);
+		json_decref(json);
+	}
 	return r;
+}
+
+static int load_home(struct opened *opened, struct err *err)
+{
+	json_t *json;
+	int r = sealed_load(opened->campaign, "home.json", HOME_LIMIT, &json, err);
+
+	if (r == 0) {
+		r = identity_from_json(opened, json, &opened->home, err);
+		json_decref(json);
+	}
+	return r;
+}
+
+/* Whatever is damaged or gone stays NULL. What cannot be read for another reason (EIO, no memory)
+ * is a failure: nothing is given up on a mere suspicion. */
+static int load_files(struct opened *opened, struct err *err)
+{
+	int r = load_plan(opened, &opened->damage);
+
+	if (r == 0)
+		r = load_home(opened, &opened->damage);
+	if (r < 0)
+		opened->plan = NULL;
+	else
+		r = record_load(
+			opened, opened->campaign, opened->plan, &opened->record, &opened->damage);
+	if (r == 0 || r == -EBADMSG || r == -ENOENT)
+		return 0;
+	return err_set(err, r, "campaign %s: %s", opened->name, opened->damage.text);
 }
 
 static int open_directories(struct opened *opened, const char *name, struct err *err)
@@ -43,12 +70,15 @@ static int open_directories(struct opened *opened, const char *name, struct err 
 	opened->root_fd = open(*opened->root ? opened->root : "/", O_PATH | O_CLOEXEC);
 	if (opened->root_fd < 0)
 		return err_set(err, -errno, "%s: cannot be opened", opened->root);
-	int r = store_open(opened->root, false, &opened->store, NULL);
+	int r = store_open(opened->root, false, &opened->store, err);
+	if (r < 0 && r != -ENOENT)
+		return r;
 	const char *which = r < 0 ? NULL : name ? name : store_latest(opened, opened->store);
 	if (!which)
 		return err_set(err, -ENOENT,
 			"no campaign has been started on this machine; `latcampaign start FILE` "
 			"does");
+	opened->name = talloc_strdup(opened, which);
 	return store_open_campaign(opened->store, which, false, &opened->campaign, err);
 }
 
@@ -60,14 +90,27 @@ int opened_open(void *ctx, const char *root, const char *name, struct opened **r
 	talloc_set_destructor(opened, close_descriptors);
 	int r = open_directories(opened, name, err);
 	if (r == 0)
-		r = load_plan(opened, err);
-	if (r == 0)
-		r = record_load(opened, opened->campaign, opened->plan, &opened->record, err);
+		r = load_files(opened, err);
 	if (r < 0)
 		talloc_free(opened);
 	else
 		*ret = opened;
 	return r;
+}
+
+int opened_need(const struct opened *opened, bool record, struct err *err)
+{
+	if (!opened->plan)
+		return err_set(err, -EBADMSG,
+			"campaign %s: %s; its runs can still be read in %s/%s/runs, and `latcampaign "
+			"stop` puts the machine in order",
+			opened->name, opened->damage.text, STATEDIR, opened->name);
+	if (record && !opened->record)
+		return err_set(err, -EBADMSG,
+			"campaign %s: %s; no result is lost: the runner makes a new record from them "
+			"when it goes on, and `latcampaign stop` puts the machine in order",
+			opened->name, opened->damage.text);
+	return 0;
 }
 
 bool *opened_done(void *ctx, const struct opened *opened)

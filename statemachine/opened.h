@@ -3,8 +3,10 @@
  * A campaign that has been started, opened for a command or for the runner.
  *
  *   NAME/campaign.cfg   the campaign as it was written, for a person
- *   NAME/plan.json      the frozen plan: all that is ever read again
+ *   NAME/plan.json      the frozen plan: all that is ever read again; sealed
+ *   NAME/home.json      the identity of the boot in which it was started; sealed
  *   NAME/record.json    see record.h
+ *   NAME/damaged/N      a record that was damaged, put aside
  *   NAME/log            see journal.h
  *   NAME/stop           there when a person asked to stop
  *   NAME/cancel/now     there when the run under way is to be dropped as well
@@ -15,21 +17,31 @@
 
 #include "base/err.h"
 #include "campaigns/plan.h"
+#include "statemachine/proof.h"
 #include "statemachine/record.h"
 
 struct opened {
-	const char *root; /* stands before every path: "" on the real machine */
-	int root_fd;      /* the same as a descriptor */
-	int store;        /* the state directory */
-	int campaign;     /* the campaign's directory */
-	struct plan *plan;
-	struct record *record;
+	const char *root;      /* stands before every path: "" on the real machine */
+	const char *name;      /* of the campaign */
+	int root_fd;           /* `root` as a descriptor */
+	int store;             /* the state directory */
+	int campaign;          /* the campaign's directory */
+	struct plan *plan;     /* NULL when it or the home is damaged */
+	struct identity *home; /* what the machine was in at the start; NULL when `plan` is */
+	struct record *record; /* NULL when it is damaged, or `plan` is NULL */
+	struct err damage;     /* what is damaged, a sentence; "" */
 };
 
 /* Opens the campaign `name` (NULL: the one that store_latest() means) below `root`. A talloc child
- * of `ctx`; its descriptors are closed when it is freed. -ENOENT when there is none. */
+ * of `ctx`; its descriptors are closed when it is freed. -ENOENT when there is none. Damaged files
+ * are no failure: whoever needs what is in them asks opened_need(). Files that cannot be read for
+ * another reason are one (-EIO, -ENOMEM, ...). */
 int opened_open(
 	void *ctx, const char *root, const char *name, struct opened **ret, struct err *err);
+
+/* -EBADMSG, with a sentence that says how to go on, when the plan or (if `record`) the record is
+ * damaged. */
+int opened_need(const struct opened *opened, bool record, struct err *err);
 
 /* Which runs have a result that stands: [run_count], a talloc child of `ctx`. A damaged result is
  * put aside and logged. */

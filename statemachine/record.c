@@ -2,14 +2,15 @@
 #include "statemachine/record.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
 #include "base/files.h"
+#include "base/sealed.h"
 
 #define RECORD_FILE "record.json"
-#define RECORD_FORMAT 1
+#define RECORD_FORMAT 3
 #define RECORD_LIMIT ((size_t)16 << 20)
 
 static const char *const phase_names[PHASE_COUNT] = {
@@ -28,6 +29,9 @@ static const char *const ending_names[ENDING_COUNT] = {
 	[ENDING_BOOTS] = "boots",
 	[ENDING_WALL_TIME] = "wall-time",
 	[ENDING_CANNOT_REBOOT] = "cannot-reboot",
+	[ENDING_DAMAGED] = "damaged",
+	[ENDING_NO_PROGRESS] = "no-progress",
+	[ENDING_PERSON] = "person",
 };
 
 const char *phase_name(enum phase phase)
@@ -51,11 +55,10 @@ static struct record *record_empty(void *ctx, const struct plan *plan)
 	return record;
 }
 
-struct record *record_new(void *ctx, const struct plan *plan, struct identity *home, int64_t now)
+struct record *record_new(void *ctx, const struct plan *plan, int64_t now)
 {
 	struct record *record = record_empty(ctx, plan);
 
-	record->home = talloc_steal(record, home);
 	record->started = now;
 	record->changed = now;
 	return record;
@@ -71,7 +74,19 @@ void record_revive(struct record *record, const struct plan *plan, int64_t now)
 	record->state = (struct state){
 		.run = STEP_NO_RUN, .boot_attempts = boot_attempts, .run_attempts = run_attempts};
 	record->started = now;
+	record->spent = 0;
+	*record->up_in = '\0';
 	record->trouble = talloc_strdup(record, "");
+}
+
+void record_count_time(struct record *record, const char *boot_id, int64_t uptime)
+{
+	if (strcmp(record->up_in, boot_id) == 0)
+		record->spent += uptime - record->uptime;
+	else if (*record->up_in)
+		record->spent += uptime;
+	record->uptime = uptime;
+	snprintf(record->up_in, sizeof(record->up_in), "%s", boot_id);
 }
 
 struct step_plan *record_step_plan(void *ctx, const struct plan *plan)
@@ -89,6 +104,7 @@ struct step_plan *record_step_plan(void *ctx, const struct plan *plan)
 		.boot_attempts = (unsigned)plan->limits.boot_attempts,
 		.run_attempts = (unsigned)plan->limits.run_attempts,
 		.boots = (unsigned)plan->limits.boots,
+		.idle_boots = (unsigned)plan->limits.idle_boots,
 	};
 	return view;
 }
@@ -106,10 +122,12 @@ static json_t *counts_to_json(const unsigned *counts, unsigned count)
 
 static json_t *state_to_json(const struct state *state, const struct plan *plan)
 {
-	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:b}", "phase",
+	json_t *json = json_pack(
+		"{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b}", "phase",
 		phase_name(state->phase), "ending", ending_name(state->ending), "token",
 		state->token, "boot_id", state->boot_id, "visit", (int)state->visit, "run",
-		state->run, "boots", (int)state->boots, "reboot_asks", (int)state->reboot_asks,
+		state->run, "boots", (int)state->boots, "idle_boots", (int)state->idle_boots,
+		"results", (int)state->results, "reboot_asks", (int)state->reboot_asks,
 		"home_attempts", (int)state->home_attempts, "reports", (int)state->reports, "away",
 		state->away);
 
@@ -124,16 +142,14 @@ int record_save(
 	struct record *record, int campaign, const struct plan *plan, int64_t now, struct err *err)
 {
 	record->changed = now;
-	json_t *json = json_pack("{s:i, s:s, s:o, s:o, s:I, s:I, s:I, s:s}", "format",
+	json_t *json = json_pack("{s:i, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:s, s:s}", "format",
 		RECORD_FORMAT, "campaign", plan->name, "state", state_to_json(&record->state, plan),
-		"home", identity_to_json(record->home), "started", (json_int_t)record->started,
-		"changed", (json_int_t)record->changed, "boot_seconds",
-		(json_int_t)record->boot_seconds, "trouble", record->trouble);
-	char *text = json_dumps(json, JSON_INDENT(2) | JSON_SORT_KEYS);
-	int r = text ? file_replace(campaign, RECORD_FILE, text, strlen(text), 0644, err)
-		     : err_set(err, -ENOMEM, RECORD_FILE ": out of memory");
+		"started", (json_int_t)record->started, "changed", (json_int_t)record->changed,
+		"boot_seconds", (json_int_t)record->boot_seconds, "spent",
+		(json_int_t)record->spent, "uptime", (json_int_t)record->uptime, "up_in",
+		record->up_in, "trouble", record->trouble);
+	int r = sealed_save(campaign, RECORD_FILE, json, err);
 
-	free(text);
 	json_decref(json);
 	return r;
 }
@@ -211,6 +227,8 @@ static bool read_state(const json_t *json, const struct plan *plan, struct state
 	       read_count(json_object_get(json, "visit"), plan->visit_count - 1, &state->visit) &&
 	       read_run(json_object_get(json, "run"), plan->run_count, &state->run) &&
 	       read_count(json_object_get(json, "boots"), COUNT_LIMIT, &state->boots) &&
+	       read_count(json_object_get(json, "idle_boots"), COUNT_LIMIT, &state->idle_boots) &&
+	       read_count(json_object_get(json, "results"), plan->run_count, &state->results) &&
 	       read_count(json_object_get(json, "reboot_asks"), COUNT_LIMIT, &state->reboot_asks) &&
 	       read_count(json_object_get(json, "home_attempts"), COUNT_LIMIT,
 		       &state->home_attempts) &&
@@ -231,36 +249,41 @@ static int read_record(
 			RECORD_FILE
 			": is not of format %d; another version of latcampaign wrote it",
 			RECORD_FORMAT);
-	if (!read_state(json_object_get(json, "state"), plan, &record->state) || !trouble)
+	if (!read_state(json_object_get(json, "state"), plan, &record->state) || !trouble ||
+		!read_string(json_object_get(json, "up_in"), record->up_in, STEP_BOOT_ID_SIZE))
 		return err_set(err, -EBADMSG,
 			RECORD_FILE ": is damaged, or belongs to another plan than plan.json");
 	record->trouble = talloc_strdup(record, trouble);
 	record->started = json_integer_value(json_object_get(json, "started"));
 	record->changed = json_integer_value(json_object_get(json, "changed"));
 	record->boot_seconds = json_integer_value(json_object_get(json, "boot_seconds"));
-	return identity_from_json(record, json_object_get(json, "home"), &record->home, err);
+	record->spent = json_integer_value(json_object_get(json, "spent"));
+	record->uptime = json_integer_value(json_object_get(json, "uptime"));
+	return 0;
+}
+
+int record_from_json(void *ctx, const json_t *json, const struct plan *plan, struct record **ret,
+	struct err *err)
+{
+	struct record *record = record_empty(ctx, plan);
+	int r = read_record(record, json, plan, err);
+
+	if (r < 0)
+		talloc_free(record);
+	else
+		*ret = record;
+	return r;
 }
 
 int record_load(
 	void *ctx, int campaign, const struct plan *plan, struct record **ret, struct err *err)
 {
-	struct record *record = record_empty(ctx, plan);
-	json_error_t where;
-	size_t size;
-	char *text;
-	int r = file_read(record, campaign, RECORD_FILE, RECORD_LIMIT, &text, &size, err);
+	json_t *json;
+	int r = sealed_load(campaign, RECORD_FILE, RECORD_LIMIT, &json, err);
 
-	if (r == 0) {
-		json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
-		r = json ? read_record(record, json, plan, err)
-			 : err_set(err, -EBADMSG, RECORD_FILE ":%d: is damaged: %s", where.line,
-				   where.text);
-		json_decref(json);
-		talloc_free(text);
-	}
 	if (r < 0)
-		talloc_free(record);
-	else
-		*ret = record;
+		return r;
+	r = record_from_json(ctx, json, plan, ret, err);
+	json_decref(json);
 	return r;
 }

@@ -45,10 +45,32 @@ static bool return_home(struct turn *turn, enum ending ending)
 	return go_on_in(turn, PHASE_RETURNING);
 }
 
+static bool reach_home(struct turn *turn)
+{
+	turn->step.notes |= NOTE_HOME;
+	return go_on_in(turn, PHASE_CLOSING);
+}
+
+static bool give_up_home(struct turn *turn)
+{
+	turn->step.notes |= NOTE_AWAY;
+	turn->state->away = true;
+	return go_on_in(turn, PHASE_CLOSING);
+}
+
+/* A person who rebooted the machine wants something with it: it is not rebooted once more. */
+static bool leave_to_person(struct turn *turn)
+{
+	turn->state->ending = ENDING_PERSON;
+	return turn->seen->at_home ? reach_home(turn) : give_up_home(turn);
+}
+
 /* Stopping comes before everything else while the campaign is measuring. */
 static bool has_to_end(struct turn *turn)
 {
-	if (turn->seen->stop)
+	if (turn->seen->person)
+		leave_to_person(turn);
+	else if (turn->seen->stop)
 		return_home(turn, ENDING_STOPPED);
 	else if (turn->seen->out_of_time)
 		return_home(turn, ENDING_WALL_TIME);
@@ -103,6 +125,7 @@ static bool boot_visit(struct turn *turn, unsigned visit)
 	go_on_in(turn, PHASE_BOOTING);
 	state->visit = visit;
 	state->boots++;
+	state->idle_boots++;
 	state->boot_attempts[visit]++;
 	state->reboot_asks = 1;
 	memcpy(state->token, turn->seen->fresh_token, STEP_TOKEN_SIZE);
@@ -110,17 +133,36 @@ static bool boot_visit(struct turn *turn, unsigned visit)
 	return act(turn, ACTION_BOOT_VISIT, STEP_NO_RUN);
 }
 
+/* Progress is a result that was not there before, whichever it is. */
+static void note_progress(struct turn *turn)
+{
+	unsigned results = 0;
+
+	for (unsigned run = 0; run < turn->plan->run_count; run++)
+		results += turn->seen->done[run];
+	if (results > turn->state->results) {
+		turn->state->idle_boots = 0;
+		turn->state->results = results;
+	}
+}
+
 static bool choosing(struct turn *turn)
 {
 	if (has_to_end(turn))
 		return false;
+	note_progress(turn);
 	if (close_hopeless_run(turn))
 		return true;
 	for (unsigned visit = 0; visit < turn->plan->visit_count; visit++) {
-		if (open_run(turn, visit) == STEP_NO_RUN)
+		int run = open_run(turn, visit);
+		if (run == STEP_NO_RUN)
 			continue;
+		if (!turn->seen->ready[visit])
+			return act(turn, ACTION_CLOSE_MISS, run);
 		if (turn->state->boots >= turn->plan->boots)
 			return return_home(turn, ENDING_BOOTS);
+		if (turn->state->idle_boots >= turn->plan->idle_boots)
+			return return_home(turn, ENDING_NO_PROGRESS);
 		return boot_visit(turn, visit);
 	}
 	return return_home(turn, ENDING_FINISHED);
@@ -131,6 +173,8 @@ static bool ask_again(struct turn *turn)
 {
 	if (has_to_end(turn))
 		return false;
+	if (!turn->seen->ready[turn->state->visit])
+		return go_on_in(turn, PHASE_CHOOSING);
 	if (turn->state->reboot_asks >= STEP_REBOOT_ASKS)
 		return return_home(turn, ENDING_CANNOT_REBOOT);
 	turn->state->reboot_asks++;
@@ -183,19 +227,12 @@ static bool visiting(struct turn *turn)
 	return act(turn, ACTION_MEASURE, run);
 }
 
-static bool give_up_home(struct turn *turn)
-{
-	turn->step.notes |= NOTE_AWAY;
-	turn->state->away = true;
-	return go_on_in(turn, PHASE_CLOSING);
-}
-
 static bool returning(struct turn *turn)
 {
-	if (turn->seen->at_home) {
-		turn->step.notes |= NOTE_HOME;
-		return go_on_in(turn, PHASE_CLOSING);
-	}
+	if (turn->seen->at_home)
+		return reach_home(turn);
+	if (turn->seen->person)
+		return give_up_home(turn);
 	if (!same_boot(turn)) {
 		turn->state->home_attempts++;
 		turn->state->reboot_asks = 0;

@@ -33,6 +33,9 @@ enum ending {
 	ENDING_BOOTS,         /* the budget of boots is used up */
 	ENDING_WALL_TIME,     /* the campaign's time is used up */
 	ENDING_CANNOT_REBOOT, /* the reboot was asked for and did not happen */
+	ENDING_DAMAGED,       /* the record was damaged again and again; never set by step() */
+	ENDING_NO_PROGRESS,   /* boot after boot brought no result */
+	ENDING_PERSON,        /* a person rebooted the machine; it is left to them */
 	ENDING_COUNT,
 };
 
@@ -44,6 +47,7 @@ struct step_plan {
 	unsigned boot_attempts;       /* boots in a row that may fail to reach one visit */
 	unsigned run_attempts;        /* executions of one run */
 	unsigned boots;               /* boots of visits in all */
+	unsigned idle_boots;          /* boots of visits in a row without a new result */
 };
 
 /* What is made durable before every action. Plain data, copied freely. */
@@ -55,6 +59,8 @@ struct state {
 	unsigned visit;          /* PHASE_BOOTING and PHASE_VISITING */
 	int run;                 /* under way in PHASE_VISITING, else STEP_NO_RUN */
 	unsigned boots;          /* of visits, so far */
+	unsigned idle_boots;     /* of them, since a result was last new */
+	unsigned results;        /* how many there were then */
 	unsigned reboot_asks;    /* how often this boot's end was asked for */
 	unsigned home_attempts;  /* boots that should have been home and were not */
 	unsigned reports;        /* attempts to write the report */
@@ -80,8 +86,10 @@ struct observation {
 	bool active;                       /* the unit's condition holds for this campaign */
 	bool report;                       /* the report stands */
 	bool stop;                         /* a person asked to stop */
+	bool person;                       /* a person rebooted the machine away from us */
 	bool out_of_time;                  /* the campaign's wall time is over */
 	const bool *done;                  /* [run_count]: the run's result stands */
+	const bool *ready; /* [visit_count]: the setup's files are those of the start */
 };
 
 enum action {

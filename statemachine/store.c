@@ -5,21 +5,39 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <talloc.h>
 #include <unistd.h>
 
 #include "base/files.h"
 
+/* Root acts on what stands here, so nobody else may write it, nor lead elsewhere by a link. */
+static int check_owner(int fd, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_set(err, -errno, "%s: cannot be looked at: %s", path, strerror(errno));
+	if ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & (S_IWGRP | S_IWOTH)))
+		return err_set(err, -EPERM,
+			"%s: others than root can write it, so it is not trusted; see who did that, "
+			"then `chown root: %s; chmod go-w %s`",
+			path, path, path);
+	return 0;
+}
+
 static int open_directory(int dir, const char *path, int *ret, struct err *err)
 {
-	int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0)
 		return err_set(err, -errno, "%s: cannot be opened: %s", path, strerror(errno));
-	*ret = fd;
-	return 0;
+	int r = check_owner(fd, path, err);
+	if (r < 0)
+		close(fd);
+	else
+		*ret = fd;
+	return r;
 }
 
 int store_open(const char *root, bool make, int *ret_store, struct err *err)
@@ -64,8 +82,7 @@ int store_activate(int store, const char *name, struct err *err)
 	if (other && strcmp(other, name) != 0)
 		r = err_set(err, -EBUSY,
 			"campaign %s is under way on this machine; `latcampaign status` tells how "
-			"far "
-			"it is, `latcampaign stop` ends it",
+			"far it is, `latcampaign stop` ends it",
 			other);
 	else if (!other && symlinkat(name, store, "active") < 0)
 		r = err_set(
@@ -101,15 +118,24 @@ char *store_latest(void *ctx, int store)
 
 int store_lock(int store, int *ret_lock, struct err *err)
 {
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int fd = openat(store, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 
 	if (fd < 0)
 		return err_set(
 			err, -errno, "%s/lock: cannot be opened: %s", STATEDIR, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	if (fcntl(fd, F_OFD_SETLK, &whole) < 0) {
 		close(fd);
 		return err_set(err, -EBUSY, "another latcampaign works in %s already", STATEDIR);
 	}
 	*ret_lock = fd;
 	return 0;
+}
+
+bool store_is_locked(int store)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	autoclose int fd = openat(store, "lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd >= 0 && fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
 }

@@ -31,8 +31,11 @@ int store_release(int store, struct err *err);
  * changed last; NULL when there is none. A talloc child of `ctx`. */
 char *store_latest(void *ctx, int store);
 
-/* Takes the runner's lock (flock); held until the descriptor is closed. -EBUSY when a runner
- * works already. */
+/* Takes the runner's lock (an open file description lock); held until the descriptor is closed.
+ * -EBUSY when a runner works already. */
 int store_lock(int store, int *ret_lock, struct err *err);
+
+/* Does a runner hold the lock now? Needs no root. */
+bool store_is_locked(int store);
 
 #endif

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Runs programs that speak TAP, shows what fails, and closes with the sum of all.
 
-    run.py PROGRAM...
+    run.py PROGRAM... [-- PROGRAM...]
 
-A program that dies, prints no plan or another number of tests than planned counts as one failure
-more. `ok N # skip REASON` is counted and shown, never hidden.
+As many at a time as there are processors, and those behind "--" one after the other, alone. A program
+that dies, prints no plan or another number of tests than planned counts as one failure more. `ok N # skip REASON` is counted and shown, never hidden.
 """
+import concurrent.futures
 import os
 import re
 import subprocess
@@ -30,7 +31,7 @@ class Tally:
 
 def judge(name, output, status):
     """One program's tally; prints what a person has to see."""
-    tally, planned, block = Tally(), None, []
+    tally, planned, block, failing = Tally(), None, [], False
     for line in output.splitlines():
         plan, test = PLAN.match(line), LINE.match(line)
         if plan:
@@ -43,6 +44,9 @@ def judge(name, output, status):
             print(f"skipped: {name}: {test.group(2)} ({skip.group(1)})")
         elif test:
             tally.passed += 1
+        elif failing and line.startswith("#"):
+            print(f"    {line}")
+        failing = bool(test.group(1)) if test else failing
         block = [] if test else block + [f"    {line}"]
     counted = tally.passed + tally.failed + tally.skipped
     if planned != counted or (status != 0 and tally.failed == 0):
@@ -54,21 +58,35 @@ def judge(name, output, status):
     return tally
 
 
+def run(program):
+    """The program's name, output, exit status and seconds."""
+    began = time.monotonic()
+    argv = ["bats", "--tap", program] if program.endswith(".bats") else [program]
+    result = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            errors="replace", check=False,
+                            env=dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP"))
+    return program, result.stdout, result.returncode, time.monotonic() - began
+
+
+def show(program, output, status, seconds):
+    tally = judge(program, output, status)
+    for line in output.splitlines():
+        if line.startswith("# note: "):
+            print(f"  {line[8:]}")
+    print(f"{program}: {tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped "
+          f"in {seconds:.0f} s", flush=True)
+    return tally
+
+
 def main():
     total = Tally()
-    environment = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP")
-    for program in sys.argv[1:]:
-        began = time.monotonic()
-        argv = ["bats", "--tap", program] if program.endswith(".bats") else [program]
-        result = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                errors="replace", env=environment, check=False)
-        tally = judge(program, result.stdout, result.returncode)
-        for line in result.stdout.splitlines():
-            if line.startswith("# note: "):
-                print(f"  {line[8:]}")
-        print(f"{program}: {tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped "
-              f"in {time.monotonic() - began:.0f} s", flush=True)
-        total.add(tally)
+    programs = sys.argv[1:]
+    alone = programs.index("--") if "--" in programs else len(programs)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for result in pool.map(run, programs[:alone]):
+            total.add(show(*result))
+    for program in programs[alone + 1:]:
+        total.add(show(*run(program)))
     print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped")
     return 1 if total.failed or not total.passed else 0
 

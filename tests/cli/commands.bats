@@ -15,18 +15,28 @@ setup() {
     mkdir -p "$state"
 }
 
-# A finished-looking campaign "night": plan of one run, frozen by the real code.
+# Reads JSON and writes it with its seal, as base/sealed.h tells.
+seal() {
+    local json
+    json=$(jq -cS .)
+    jq --arg sum "$(printf %s "$json" | sha256sum | cut -d' ' -f1)" '.sha256 = $sum' <<<"$json"
+}
+
+# A campaign "night" of one run: its plan frozen by the real code; phase, ending and run as given.
 make_campaign() {
     mkdir -p "$state/night"
     printf 'setups = { kvm-rt = {}; };\nexperiments = { rt = { duration = "10s"; }; };\n' >"$BATS_TEST_TMPDIR/night.cfg"
-    "$latcampaign" plan --json "$BATS_TEST_TMPDIR/night.cfg" >"$state/night/plan.json"
-    cat >"$state/night/record.json" <<EOF
-{ "format": 1, "campaign": "night", "started": 1000, "changed": 1000, "boot_seconds": 20, "trouble": "",
-  "home": { "token": "", "release": "6.1", "hypervisor": "none", "hypervisor_version": "", "cmdline": "ro",
-            "hypervisor_cmdline": "", "boot_id": "b", "preempt_rt": false },
+    "$latcampaign" plan --json "$BATS_TEST_TMPDIR/night.cfg" |
+        sed 's/"kernel_release": null/"kernel_release": "6.1-rt"/' | seal >"$state/night/plan.json"
+    seal >"$state/night/home.json" <<EOF
+{ "token": "", "release": "6.1", "hypervisor": "none", "hypervisor_version": "", "cmdline": "ro",
+  "hypervisor_cmdline": "", "boot_id": "b", "preempt_rt": false }
+EOF
+    seal >"$state/night/record.json" <<EOF
+{ "format": 3, "campaign": "night", "started": 1000, "changed": 1000, "boot_seconds": 20, "spent": 60, "uptime": 20, "up_in": "b", "trouble": "",
   "state": { "phase": "$1", "ending": "$2", "token": "0011223344556677", "boot_id": "b", "visit": 0, "run": $3,
-             "boots": 1, "reboot_asks": 0, "home_attempts": 0, "reports": 0, "away": false,
-             "boot_attempts": [0], "run_attempts": [1] } }
+             "boots": 1, "idle_boots": 0, "results": 0, "reboot_asks": 0, "home_attempts": 0, "reports": 0,
+             "away": false, "boot_attempts": [0], "run_attempts": [1] } }
 EOF
     echo "2026-11-23T01:02:03Z info: campaign night is started" >"$state/night/log"
 }
@@ -34,7 +44,7 @@ EOF
 @test "--help lists every command and exits with 0" {
     run "$latcampaign" --help
     [ "$status" -eq 0 ]
-    for command in check plan start status stop log report; do
+    for command in check plan prepare unprepare start status stop log report resume withdraw leaving; do
         [[ "$output" == *"  $command"* ]]
         run -0 "$latcampaign" "$command" --help
         [[ "$output" == "usage: latcampaign $command"* ]]
@@ -66,8 +76,8 @@ EOF
     [[ "$output" == *"a campaign file is missing"* ]]
 }
 
-@test "check accepts every campaign that comes with latcampaign" {
-    for campaign in "$campaigns"/*.cfg; do
+@test "check accepts every campaign that comes with latcampaign, the fuzzer's seeds too" {
+    for campaign in "$campaigns"/*.cfg "$campaigns"/../tests/fuzz/corpus/campaign/*.cfg; do
         run -0 "$latcampaign" check "$campaign"
         [[ "$output" == *"is fine"* ]]
     done
@@ -82,14 +92,15 @@ EOF
 
 @test "plan shows visits, runs, reboots and time" {
     run -0 "$latcampaign" plan "$campaigns/paper.cfg"
-    [[ "$output" == *"4 visits, 8 runs, 5 reboots, about 1 h 37 min"* ]]
+    [[ "$output" == *"4 visits, 16 runs, 5 reboots, about 2 h 59 min"* ]]
     [[ "$output" == *"visit 4: xen-rt (rt under Xen)"* ]]
-    [[ "$output" == *"xen-rt.rt.1"*"Xen guest, kernel rt, pv, 10 min 0 s"* ]]
+    [[ "$output" == *"xen-rt.rt.1"*"Xen guest, kernel guest-rt, pvh, 10 min 0 s"* ]]
+    [[ "$output" == *"xen-rt.host-load.1"*"dom0, load kernel in dom0, 10 min 0 s"* ]]
 }
 
 @test "plan --json is JSON that says the same" {
     "$latcampaign" plan --json --set defaults.duration=10s "$campaigns/paper.cfg" >"$BATS_TEST_TMPDIR/plan.json"
-    [ "$(jq '.runs | length' "$BATS_TEST_TMPDIR/plan.json")" -eq 8 ]
+    [ "$(jq '.runs | length' "$BATS_TEST_TMPDIR/plan.json")" -eq 16 ]
     [ "$(jq .reboots "$BATS_TEST_TMPDIR/plan.json")" -eq 5 ]
     [ "$(jq -r '.overrides[0]' "$BATS_TEST_TMPDIR/plan.json")" = "defaults.duration=10s" ]
 }
@@ -138,16 +149,35 @@ EOF
 @test "status while a run is under way" {
     make_campaign visiting none 0
     ln -s night "$state/active"
-    sed -i 's/"kernel_release": null/"kernel_release": "6.1-rt"/' "$state/night/plan.json"
     run -0 "$latcampaign" --root "$root" status
     [[ "$output" == *"campaign night: measuring in kvm-rt (visit 1 of 1)"* ]]
     [[ "$output" == *"now      run kvm-rt.rt.1 in a guest with kernel 6.1-rt, 10 s of cyclictest, attempt 1 of 2"* ]]
+    [[ "$output" == *"runner   not running; it starts when the boot is complete"* ]]
     [[ "$output" == *"done     0 of 1 runs"* ]]
     [[ "$output" == *"trouble  none"* ]]
     "$latcampaign" --root "$root" status --json >"$BATS_TEST_TMPDIR/status.json"
     [ "$(jq -r .run "$BATS_TEST_TMPDIR/status.json")" = kvm-rt.rt.1 ]
     [ "$(jq -r .visit.setup "$BATS_TEST_TMPDIR/status.json")" = kvm-rt ]
     [ "$(jq .active "$BATS_TEST_TMPDIR/status.json")" = true ]
+}
+
+@test "plan and status tell the block" {
+    run -0 "$latcampaign" plan --set blocks=2 "$campaigns/five-lines.cfg"
+    [[ "$output" == *"8 visits, 8 runs, 9 reboots"* ]]
+    [[ "$output" == *"visit 5, block 2: kvm-nrt"*"kvm-nrt.rt.2"* ]]
+    make_campaign visiting none 0
+    jq 'del(.sha256) | .blocks = 2 | .visits += [.visits[0] * {block: 2, first_run: 1}]
+        | .runs += [.runs[0] * {repetition: 2, id: "kvm-rt.rt.2"}]' "$state/night/plan.json" |
+        seal >"$BATS_TEST_TMPDIR/plan.json"
+    mv "$BATS_TEST_TMPDIR/plan.json" "$state/night/plan.json"
+    jq 'del(.sha256) | .state *= {visit: 1, run: 1, boot_attempts: [0, 0], run_attempts: [1, 1]}' \
+        "$state/night/record.json" | seal >"$BATS_TEST_TMPDIR/record.json"
+    mv "$BATS_TEST_TMPDIR/record.json" "$state/night/record.json"
+    ln -s night "$state/active"
+    run -0 "$latcampaign" --root "$root" status
+    [[ "$output" == *"measuring in kvm-rt (visit 2 of 2, block 2 of 2)"* ]]
+    run -0 "$latcampaign" --root "$root" status --json
+    [ "$(jq .visit.block <<<"$output")" = 2 ]
 }
 
 @test "status of a campaign that ended badly exits with 1" {
@@ -160,7 +190,28 @@ EOF
     make_campaign ended finished -1
     echo "{" >"$state/night/record.json"
     run -1 "$latcampaign" --root "$root" status night
-    [[ "$output" == *"record.json:"*"is damaged"* ]]
+    [[ "$output" == *"record.json:"*"is damaged"*"no result is lost"* ]]
+    run -0 "$latcampaign" --root "$root" log night
+    run -0 "$latcampaign" --root "$root" report night
+}
+
+@test "a flipped digit in a record is noticed" {
+    make_campaign ended finished -1
+    sed -i 's/"boots": 1/"boots": 0/' "$state/night/record.json"
+    run -1 "$latcampaign" --root "$root" status night
+    [[ "$output" == *"record.json: is damaged: its checksum is wrong"* ]]
+}
+
+@test "a damaged plan is noticed, log and stop still work" {
+    make_campaign visiting none 0
+    ln -s night "$state/active"
+    sed -i 's/"duration_s": 10/"duration_s": 90/' "$state/night/plan.json"
+    run -1 "$latcampaign" --root "$root" status
+    [[ "$output" == *"plan.json: is damaged"*"can still be read in"* ]]
+    run -1 "$latcampaign" --root "$root" report
+    run -0 "$latcampaign" --root "$root" log
+    run -0 "$latcampaign" --root "$root" stop
+    [ -e "$state/night/stop" ]
 }
 
 @test "status of a campaign that is not there" {
@@ -196,7 +247,120 @@ EOF
     [ -e "$state/night/cancel/now" ]
 }
 
+@test "stop with a mistyped name leaves the campaign that is under way alone" {
+    make_campaign visiting none 0
+    ln -s night "$state/active"
+    run -1 "$latcampaign" --root "$root" stop nihgt
+    [[ "$output" == *'there is no campaign "nihgt"'* ]]
+    [ -L "$state/active" ]
+    [ ! -e "$state/night/stop" ]
+}
+
+@test "a record that cannot be read is not taken for a damaged one" {
+    make_campaign visiting none 0
+    ln -s night "$state/active"
+    rm "$state/night/record.json"
+    mkdir "$state/night/record.json"
+    run -1 "$latcampaign" --root "$root" status
+    [[ "$output" == *"record.json: cannot be read: Is a directory"* ]]
+    [[ "$output" != *"no result is lost"* ]]
+    run -1 "$latcampaign" --root "$root" resume
+    [[ "$output" == *"record.json: cannot be read"* ]]
+    [ ! -e "$state/night/damaged" ]
+}
+
+@test "what others can write is not trusted" {
+    make_campaign visiting none 0
+    ln -s night "$state/active"
+    chmod o+w "$state/night"
+    run -1 "$latcampaign" --root "$root" status
+    [[ "$output" == *"others than root can write it"* ]]
+    run -1 "$latcampaign" --root "$root" resume
+    [[ "$output" == *"others than root can write it"* ]]
+    chmod o-w "$state/night"
+    chmod g+w "$state"
+    run -1 "$latcampaign" --root "$root" status
+    [[ "$output" == *"others than root can write it"* ]]
+    chmod g-w "$state"
+    chown 65534 "$state/night"
+    run -1 "$latcampaign" --root "$root" status
+    [[ "$output" == *"others than root can write it"* ]]
+    chown 0 "$state/night"
+    mv "$state/night" "$BATS_TEST_TMPDIR/elsewhere"
+    ln -s "$BATS_TEST_TMPDIR/elsewhere" "$state/night"
+    run -1 "$latcampaign" --root "$root" status
+    [[ "$output" == *"night: cannot be opened"* ]]
+}
+
+@test "withdraw takes everything out of the boot loader" {
+    make_campaign visiting none 0
+    ln -s night "$state/active"
+    mkdir -p "$root/boot/grub"
+    touch "$root/boot/grub/grub.cfg" "$root/boot/grub/latcampaign.cfg"
+    grub-editenv "$root/boot/grub/grubenv" create
+    grub-editenv "$root/boot/grub/grubenv" set next_entry=latcampaign-0011223344556677
+    run -0 "$latcampaign" --root "$root" withdraw
+    [[ "$output" == "night is ended, its results stay; nothing of latcampaign is left"* ]]
+    [ ! -e "$state/active" ]
+    [ ! -e "$root/boot/grub/latcampaign.cfg" ]
+    [ -z "$(grub-editenv "$root/boot/grub/grubenv" list)" ]
+    [ -e "$state/night/plan.json" ]
+    run -0 "$latcampaign" --root "$root" withdraw
+}
+
 @test "resume with nothing to resume" {
     run -1 "$latcampaign" --root "$root" resume
     [[ "$output" == *"no campaign is active"* ]]
+}
+
+# A Debian of which only what prepare reads is there: nothing is installed but a kernel.
+make_debian() {
+    export LATCAMPAIGN_DATADIR=$BATS_TEST_DIRNAME/../../dist
+    mkdir -p "$root/etc" "$root/boot/grub"
+    cp "$BATS_TEST_DIRNAME/../unit/data/os-release/debian-12" "$root/etc/os-release"
+    printf '%s\n' 'set default="0"' "menuentry 'Debian' --id simple {" 'linux /boot/vmlinuz-6.1 ro' '}' \
+        >"$root/boot/grub/grub.cfg"
+}
+
+@test "prepare --dry-run shows what it would install, build and change, and changes nothing" {
+    make_debian
+    touch "$BATS_TEST_TMPDIR/now"
+    run -0 "$latcampaign" --root "$root" prepare --dry-run "$campaigns/five-lines.cfg"
+    [[ "$output" == *"Debian GNU/Linux 12 (bookworm)"* ]]
+    for package in linux-image-rt-amd64 xen-system-amd64 qemu-system-x86 rt-tests busybox-static gnuplot-nox; do
+        [[ "$output" == *"  $package"* ]]
+    done
+    [[ "$output" == *'  /etc/default/grub.d/zz-latcampaign.cfg: keeps the default boot, "Debian"'* ]]
+    [ -z "$(find "$root" -newer "$BATS_TEST_TMPDIR/now" -type f)" ]
+}
+
+@test "prepare asks nobody who is not there, and --root is only looked at" {
+    make_debian
+    run -2 "$latcampaign" --root "$root" prepare --yes "$campaigns/five-lines.cfg"
+    [[ "$output" == *"only this machine itself can be changed"* ]]
+    run -2 "$latcampaign" prepare
+    [[ "$output" == *"a campaign file is missing"* ]]
+}
+
+@test "prepare names a distribution that it does not know" {
+    make_debian
+    cp "$BATS_TEST_DIRNAME/../unit/data/os-release/arch" "$root/etc/os-release"
+    run -1 "$latcampaign" --root "$root" prepare --dry-run "$campaigns/five-lines.cfg"
+    [[ "$output" == *"Arch Linux has no entry in "*"distributions.conf"* ]]
+}
+
+@test "prepare and unprepare leave the machine of a campaign that is under way alone" {
+    make_debian
+    make_campaign measuring none 0
+    ln -s night "$state/active"
+    run -1 "$latcampaign" --root "$root" prepare --dry-run "$campaigns/five-lines.cfg"
+    [[ "$output" == *"the campaign night is under way, and prepare would change its machine"* ]]
+    run -1 "$latcampaign" --root "$root" unprepare --yes
+    [[ "$output" == *"and unprepare would change its machine"* ]]
+}
+
+@test "unprepare has nothing to do where nothing was prepared" {
+    make_debian
+    run -0 "$latcampaign" --root "$root" unprepare
+    [ "$output" = "nothing was prepared on this machine" ]
 }

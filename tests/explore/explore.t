@@ -13,13 +13,13 @@ report() { # STATUS NAME OUTPUT
     if [ "$1" -eq 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; fi
 }
 
-for world in "1 1 0" "1 1 5" "2 2 3" "3 1 3" "4 2 2" "4 1 3"; do
-    # shellcheck disable=SC2086 # three arguments
+for world in "1 1 0 6" "1 1 5 6" "2 2 4 6" "2 2 3 2" "3 1 4 6" "4 2 3 6"; do
+    # shellcheck disable=SC2086 # four arguments
     output=$("$build/explore" $world 2>&1)
-    report $? "explored: visits, runs in each, faults: $world" "$output"
+    report $? "explored: visits, runs in each, faults, idle boots: $world" "$output"
 done
 
 output=$(python3 tests/explore/mutants.py statemachine/step.c "$build/mutants" \
-    "$build/explore.o" "$build/invariants.o" 2>&1)
+    "$build/explore.o" "$build/machine.o" "$build/invariants.o" 2>&1)
 report $? "every mutant of the core is killed or explained" "$output"
 echo "1..$count"

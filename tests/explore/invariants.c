@@ -23,13 +23,29 @@ static bool new_arming(const struct world *before, const struct world *after)
 	return token_number(after->state.token) != token_number(before->state.token);
 }
 
+static unsigned results_of(const struct world *world)
+{
+	unsigned results = 0;
+
+	for (unsigned run = 0; run < plan.run_count; run++)
+		results += world->results[run] != RESULT_NONE;
+	return results;
+}
+
 void keep_books(const struct world *before, struct world *after, const struct step *next)
 {
 	if (before->state.phase == PHASE_BOOTING && !same_boot_as_recorded(before) &&
 		world_prove(before) == BOOT_PROVED && next->action != ACTION_CLEAR)
 		after->in_a_row[before->state.visit] = 0;
+	if (results_of(before) > before->had_results) {
+		after->had_results = results_of(before);
+		after->idle = 0;
+	}
 	if (new_arming(before, after)) {
+		after->idle++;
 		after->armings++;
+		after->armed_in = before->boot;
+		after->decided_asks = 0;
 		after->in_a_row[after->state.visit]++;
 	}
 	if (before->state.phase == PHASE_RETURNING && before->booted != AT_HOME &&
@@ -53,13 +69,18 @@ static void check_bounds(const struct world *before, const struct world *after)
 			violated("visit %u is tried more than %d times", visit, BOOT_ATTEMPTS);
 	if (after->armings > plan.boots)
 		violated("more than %u boots", plan.boots);
+	if (after->idle > plan.idle_boots)
+		violated("more than %u boots in a row without a result", plan.idle_boots);
 	if (after->armings != after->state.boots)
 		violated("%u boots are recorded and %u were decided on", after->state.boots,
 			after->armings);
 	if (new_arming(before, after) && token_number(after->state.token) != before->next_token)
 		violated("an arming reuses a token");
+	if (new_arming(before, after) && before->state.phase == PHASE_BOOTING &&
+		before->armed_in == before->boot && !(before->drifted >> before->state.visit & 1))
+		violated("a boot that was interrupted costs another attempt");
 	if (after->decided_asks > STEP_REBOOT_ASKS)
-		violated("one boot is asked to end more than %d times", STEP_REBOOT_ASKS);
+		violated("one arming asks for more than %d reboots", STEP_REBOOT_ASKS);
 	if (after->reports > STEP_REPORTS)
 		violated("the report is begun more than %d times", STEP_REPORTS);
 	if (after->home_misses > STEP_HOME_ATTEMPTS)
@@ -101,11 +122,12 @@ static void check_notes(
 	check_note(next, NOTE_AWAY, !before->state.away && after->state.away, "away");
 }
 
-static void check_visit_done(const struct world *before, const struct step *next)
+static void check_visit_done(
+	const struct world *before, const struct world *after, const struct step *next)
 {
 	bool done = before->state.phase == PHASE_VISITING && same_boot_as_recorded(before) &&
 		    !before->stop && !before->out_of_time && next->action != ACTION_CLEAR &&
-		    next->action != ACTION_CLOSE_ERROR && next->action != ACTION_CLOSE_MISS;
+		    after->state.phase != PHASE_VISITING;
 
 	for (unsigned run = 0; run < plan.run_count; run++)
 		done = done && (visit_of_run[run] != before->state.visit ||
@@ -117,8 +139,18 @@ static void check_requests(const struct world *before, const struct step *next)
 {
 	bool asked = before->stop || before->out_of_time;
 
-	if (asked && (next->action == ACTION_MEASURE || next->action == ACTION_BOOT_VISIT))
+	if ((asked || before->person) &&
+		(next->action == ACTION_MEASURE || next->action == ACTION_BOOT_VISIT))
 		violated("it goes on measuring although it was to end");
+	if (before->person && next->action == ACTION_BOOT_HOME)
+		violated("it fights with a person for the machine");
+}
+
+static void check_drift(
+	const struct world *before, const struct world *after, const struct step *next)
+{
+	if (next->action == ACTION_BOOT_VISIT && before->drifted >> after->state.visit & 1)
+		violated("it boots visit %u, whose files have changed", after->state.visit);
 }
 
 static void check_clear(const struct world *before, const struct step *next)
@@ -136,8 +168,8 @@ static void check_phase(const struct world *before, const struct world *after)
 	if (after->state.phase == PHASE_ENDED && before->state.phase != PHASE_ENDED &&
 		!after->state.away && before->booted != AT_HOME)
 		violated("it ended away from home and does not say so");
-	if (after->state.away && !before->state.away && after->home_misses < STEP_HOME_ATTEMPTS &&
-		after->decided_asks < STEP_REBOOT_ASKS)
+	if (after->state.away && !before->state.away && !before->person &&
+		after->home_misses < STEP_HOME_ATTEMPTS && after->decided_asks < STEP_REBOOT_ASKS)
 		violated("home is given up too early");
 	if (before->state.ending == ENDING_NONE && after->state.ending == ENDING_CANNOT_REBOOT &&
 		before->decided_asks < STEP_REBOOT_ASKS)
@@ -151,9 +183,10 @@ void check_decision(const struct world *before, const struct world *after, const
 	check_bounds(before, after);
 	check_run_under_way(after, next);
 	check_notes(before, after, next);
-	check_visit_done(before, next);
+	check_visit_done(before, after, next);
 	check_requests(before, next);
 	check_clear(before, next);
+	check_drift(before, after, next);
 	check_phase(before, after);
 }
 
@@ -177,7 +210,8 @@ void check_close(const struct world *world, unsigned run, enum result result)
 		violated("run %u is closed although its result stands", run);
 	if (result == RESULT_ERROR && world->run_attempts[run] < RUN_ATTEMPTS)
 		violated("run %u is an error although attempts are left", run);
-	if (result == RESULT_MISS && world->in_a_row[visit_of_run[run]] < BOOT_ATTEMPTS)
+	if (result == RESULT_MISS && !(world->drifted >> visit_of_run[run] & 1) &&
+		world->in_a_row[visit_of_run[run]] < BOOT_ATTEMPTS)
 		violated("run %u is missed although attempts are left", run);
 }
 
@@ -200,6 +234,19 @@ static void check_why(const struct world *world, bool all_done)
 		if (world->armings < plan.boots)
 			violated("it says that its boots are used up and they are not");
 		return;
+	case ENDING_DAMAGED:
+		if (world->damages < RECORDS)
+			violated(
+				"it says that records were damaged again and again and they were not");
+		return;
+	case ENDING_NO_PROGRESS:
+		if (world->idle < plan.idle_boots)
+			violated("it says that there was no progress and there was");
+		return;
+	case ENDING_PERSON:
+		if (!world->person)
+			violated("it says that a person rebooted the machine and nobody did");
+		return;
 	case ENDING_CANNOT_REBOOT:
 		return;
 	case ENDING_NONE:
@@ -210,7 +257,8 @@ static void check_why(const struct world *world, bool all_done)
 
 void check_ending(const struct world *world)
 {
-	bool all_pass = true, all_done = true, asked = world->stop || world->out_of_time;
+	bool all_pass = true, all_done = true,
+	     asked = world->stop || world->out_of_time || world->person;
 
 	for (unsigned run = 0; run < plan.run_count; run++) {
 		all_pass = all_pass && world->results[run] == RESULT_PASS;
@@ -221,7 +269,7 @@ void check_ending(const struct world *world)
 		violated("it ended and left a one-shot, an entry or the unit's condition");
 	if (!world->report && faults_used(world) < STEP_REPORTS)
 		violated("it ended without a report");
-	if (!asked && faults_used(world) < RUN_ATTEMPTS && !all_pass)
+	if (!asked && !world->drifted && faults_used(world) < RUN_ATTEMPTS && !all_pass)
 		violated("%u faults, fewer than attempts, lost a run", faults_used(world));
 	if (!asked && world->armings > plan.visit_count + faults_used(world))
 		violated("%u boots for %u visits and %u faults", world->armings, plan.visit_count,

@@ -14,7 +14,8 @@ import subprocess
 import sys
 
 # Small explorations first: most mutants die in milliseconds.
-ARGUMENTS = (("1", "1", "2"), ("2", "2", "2"), ("1", "1", "5"), ("2", "2", "3"))
+ARGUMENTS = (("1", "1", "2", "6"), ("2", "2", "2", "2"), ("2", "2", "2", "6"), ("1", "1", "5", "6"),
+             ("2", "2", "3", "6"))
 
 SWAPS = (
     (r" >= ", " > "), (r" >= ", " < "), (r" < ", " <= "), (r" == ", " != "), (r" != ", " == "),
@@ -31,6 +32,8 @@ EQUIVALENT = {
     ("for (unsigned visit = 0; visit < turn->plan->visit_count; visit++) {",
      "for (unsigned visit = 0; visit <= turn->plan->visit_count; visit++) {"):
         "no run belongs to the visit behind the last one, so it is skipped as done",
+    ("unsigned results = 0;", "unsigned results = 1;"):
+        "one more everywhere: only the change counts, and nothing is idle at the first count",
     ("turn->state->reboot_asks++;", "turn->state->reboot_asks--;"):
         "1, 0, UINT_MAX: it wraps around to beyond the bound after as many asks",
 }

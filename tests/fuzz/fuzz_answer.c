@@ -12,16 +12,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char folder[] = "/tmp/latcampaign-fuzz-XXXXXX", *archive;
+	char folder[] = "/dev/shm/latcampaign-fuzz-XXXXXX", *archive; /* millions: in memory */
 	void *ctx = talloc_new(NULL);
 	size_t archive_size;
 
 	answer_find(ctx, (const char *)data, size, "n", &archive, &archive_size, NULL);
-	if (mkdtemp(folder)) {
-		autoclose int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		answer_unpack(directory, (const char *)data, size, NULL);
-		directory_remove(AT_FDCWD, folder, NULL);
-	}
+	if (!mkdtemp(folder))
+		abort();
+	autoclose int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	answer_unpack(directory, (const char *)data, size, NULL);
+	directory_remove(AT_FDCWD, folder, NULL);
 	talloc_free(ctx);
 	return 0;
 }

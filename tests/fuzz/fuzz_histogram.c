@@ -3,6 +3,7 @@
 #include <talloc.h>
 
 #include "output/histogram.h"
+#include "output/statistics.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -14,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (histogram_parse(ctx, (const char *)data, size, &histogram, NULL) == 0) {
 		struct histogram *pool = histogram_new(ctx, histogram->bins);
 		histogram_add(pool, histogram);
-		histogram_quantile(pool, 0.5);
+		quantile_of(pool, 0.5);
 	}
 	talloc_free(ctx);
 	return 0;

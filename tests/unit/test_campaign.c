@@ -4,6 +4,8 @@
 #include <errno.h>
 
 #include "campaigns/campaign.h"
+#include "campaigns/knobs.h"
+#include "campaigns/settings.h"
 #include "campaigns/units.h"
 
 static struct plan *read_plan(struct scratch *s, const char *text, const char *const *overrides)
@@ -36,21 +38,90 @@ static void five_lines_are_enough(void **state)
 	assert_int_equal(plan->limits.boots, 2 * 4 + 3);
 }
 
+static struct plan *shipped(struct scratch *s, const char *name)
+{
+	struct complaints complaints = {0};
+	struct plan *plan = NULL;
+	char *path = talloc_asprintf(s->ctx, "campaigns/%s.cfg", name);
+
+	campaign_read(s->ctx, path, NULL, &plan, &complaints);
+	for (unsigned i = 0; i < complaints.count; i++)
+		print_message("# %s\n", complaints.lines[i]);
+	return plan;
+}
+
 static void the_papers_campaign_has_its_cells_in_its_order(void **state)
 {
-	struct scratch *s = *state;
-	struct complaints complaints = {0};
-	struct plan *plan;
-	static const char *const ids[] = {"kvm-nrt.nrt.1", "kvm-nrt.rt.1", "kvm-rt.nrt.1",
-		"kvm-rt.rt.1", "xen-nrt.nrt.1", "xen-nrt.rt.1", "xen-rt.nrt.1", "xen-rt.rt.1"};
+	struct plan *plan = shipped(*state, "paper");
+	static const char *const setups[] = {"kvm-nrt", "kvm-rt", "xen-nrt", "xen-rt"};
+	static const char *const experiments[] = {"nrt", "rt", "host", "host-load"};
 
-	assert_int_equal(campaign_read(s->ctx, "campaigns/paper.cfg", NULL, &plan, &complaints), 0);
-	assert_int_equal(plan->run_count, 8);
-	for (unsigned i = 0; i < 8; i++)
-		assert_string_equal(plan->runs[i].id, ids[i]);
+	assert_non_null(plan);
+	assert_int_equal(plan->run_count, 16);
+	for (unsigned i = 0; i < 16; i++)
+		assert_string_equal(plan->runs[i].id,
+			talloc_asprintf(plan, "%s.%s.1", setups[i / 4], experiments[i % 4]));
 	assert_int_equal(plan->experiments[0].cyclictest.duration_s, 600);
 	assert_int_equal(plan->experiments[0].cyclictest.interval_us, 100);
 	assert_int_equal(plan->output.x_max_us, 1000);
+	assert_int_equal(plan->figure_count, 4);
+}
+
+/* The parts that stand alone measure what the whole does. */
+static void its_parts_are_the_whole(void **state)
+{
+	static const char *const parts[] = {"exp12", "exp3", "exp4", NULL};
+	struct plan *whole = shipped(*state, "paper");
+	unsigned runs = 0, figures = 0;
+
+	for (const char *const *name = parts; *name; name++) {
+		struct plan *part = shipped(*state, *name);
+		assert_non_null(part);
+		runs += part->run_count;
+		for (unsigned i = 0; i < part->figure_count; i++)
+			assert_string_equal(part->figures[i].name, whole->figures[figures++].name);
+		assert_memory_equal(&part->experiments[0].cyclictest,
+			&whole->experiments[0].cyclictest, sizeof(struct cyclictest));
+		for (unsigned i = 0; i < part->setup_count; i++)
+			assert_string_equal(part->setups[i].hypervisor_cmdline,
+				whole->setups[i].hypervisor_cmdline);
+	}
+	assert_int_equal(runs, whole->run_count);
+	assert_int_equal(figures, whole->figure_count);
+}
+
+/* The template and the manual page know every key. */
+static void every_key_is_explained(void **state)
+{
+	static const struct key *const tables[] = {plan_keys, recipe_keys, setup_keys,
+		experiment_keys, figure_keys, limits_keys, output_keys, NULL};
+	struct scratch *s = *state;
+	char *template, *manual;
+
+	assert_non_null(shipped(s, "template"));
+	assert_int_equal(file_read(s->ctx, AT_FDCWD, "campaigns/template.cfg", 1 << 20, &template,
+				 NULL, NULL),
+		0);
+	assert_int_equal(
+		file_read(s->ctx, AT_FDCWD, "dist/latcampaign.cfg.5", 1 << 20, &manual, NULL, NULL),
+		0);
+	for (const struct key *const *table = tables; *table; table++)
+		for (const struct key *key = *table; key->name; key++) {
+			if (!strstr(template, key->name) || !strstr(manual, key->name))
+				fail_msg("%s is not explained", key->name);
+		}
+}
+
+static void the_quick_look_takes_ten_minutes(void **state)
+{
+	struct plan *plan = shipped(*state, "quick");
+	int64_t seconds = 0;
+
+	assert_non_null(plan);
+	for (unsigned i = 0; i < plan->run_count; i++)
+		seconds += plan->experiments[plan->runs[i].experiment].cyclictest.duration_s;
+	/* Five boots of a minute and a half come to it. */
+	assert_true(seconds + INT64_C(5) * 90 <= 600);
 }
 
 static void an_override_changes_one_setup_and_leaves_the_others(void **state)
@@ -109,29 +180,6 @@ static void a_bad_override_is_named(void **state)
 	}
 }
 
-static void random_order_is_the_seeds_and_loses_nothing(void **state)
-{
-	static const char text[] = "order = \"random\"; seed = %d; experiments = { a = { }; };";
-	struct scratch *s = *state;
-	unsigned different = 0;
-
-	struct plan *one = read_plan(s, talloc_asprintf(s->ctx, text, 1), NULL);
-	for (int seed = 1; seed < 20; seed++) {
-		struct plan *plan = read_plan(s, talloc_asprintf(s->ctx, text, seed), NULL);
-		unsigned seen = 0;
-		assert_int_equal(plan->visit_count, 4);
-		for (unsigned v = 0; v < 4; v++) {
-			seen |= 1u << plan->visits[v].setup;
-			different += plan->visits[v].setup != one->visits[v].setup;
-		}
-		assert_int_equal(seen, 15);
-	}
-	assert_true(different > 0);
-	struct plan *again = read_plan(s, talloc_asprintf(s->ctx, text, 1), NULL);
-	for (unsigned v = 0; v < 4; v++)
-		assert_int_equal(again->visits[v].setup, one->visits[v].setup);
-}
-
 static void repetitions_and_places_expand(void **state)
 {
 	struct plan *plan = read_plan(*state,
@@ -165,6 +213,99 @@ static void the_plan_survives_json(void **state)
 	json_decref(again);
 }
 
+/* A seed that is refused at once shows the fuzzer nothing. UPDATE=1 writes it anew. */
+static void the_fuzzers_seed_is_a_plan(void **state)
+{
+	static const char seed[] = "tests/fuzz/corpus/plan/plan.json";
+	struct scratch *s = *state;
+	struct plan *plan;
+	struct err err = {""};
+
+	if (getenv("UPDATE")) {
+		json_t *made = plan_to_json(read_plan(s,
+			"setups = { kvm-rt = { tuning = [ \"thp=never\" ]; }; xen-rt = {}; };"
+			"experiments = { a = { load = [ \"hackbench\" ]; repetitions = 2; }; };",
+			NULL));
+		assert_int_equal(json_dump_file(made, seed, JSON_COMPACT), 0);
+		json_decref(made);
+	}
+	json_t *json = json_load_file(seed, 0, NULL);
+	plan_from_json(s->ctx, json, &plan, &err);
+	json_decref(json);
+	assert_string_equal(err.text, "");
+}
+
+/* A campaign that says everything. */
+static const char everything[] =
+	"kernels = { guest-rt = { source = \"linux-source-6.12\"; rt = true;"
+	"   options = [ \"CONFIG_HZ_1000=y\" ]; };"
+	" host-rt = { base = \"host\"; source = \"/usr/src/linux.tar.xz\"; rt = true;"
+	"   patches = [ \"/usr/src/rt.patch.xz\" ]; modules = \"loaded\"; }; };"
+	"setups = { kvm-rt = { kernel = \"host-rt\"; tuning = [ \"latency\", \"thp=madvise\","
+	"   \"isolcpus=managed_irq,domain,1\", \"max_cstate=1\" ]; };"
+	" xen-rt = { scheduler = \"credit2\"; ratelimit = \"2ms\"; dom0_vcpus = 1;"
+	"   dom0_pin = true; }; };"
+	"experiments = { a = { guest_kernel = \"guest-rt\"; vcpus = 2; vcpu_cpus = [ \"0\", \"1-2\" ];"
+	"   emulator_cpus = \"0\"; vcpu_policy = \"fifo\"; vcpu_priority = 1; lock_memory = true;"
+	"   cpu_pm = false; hugepages = true; machine = \"pc\"; pool_cpus = \"1\";"
+	"   pool_scheduler = \"rtds\"; weight = 512; cap = 50; rtds_period = \"10ms\";"
+	"   rtds_budget = \"4ms\"; load = [ \"hackbench\", \"stress-ng\" ]; load_place = \"neighbour\";"
+	"   tuning = [ \"quiet\" ]; tool = \"timerlat\"; repetitions = 10; }; };"
+	"figures = { figure-1 = { title = \"One\"; setups = [ \"kvm-rt\" ]; }; };";
+
+static void everything_can_be_said_and_frozen(void **state)
+{
+	struct plan *plan = read_plan(*state, everything, NULL), *back;
+
+	assert_non_null(plan);
+	json_t *json = plan_to_json(plan);
+	assert_int_equal(plan_from_json(plan, json, &back, NULL), 0);
+	json_t *again = plan_to_json(back);
+	assert_true(json_equal(json, again));
+	assert_int_equal(back->run_count, 20);
+	assert_int_equal(plan_recipe(back, "host-rt")->base, RECIPE_HOST);
+	assert_int_equal(plan_recipe(back, "host-rt")->modules, RECIPE_MODULES_LOADED);
+	assert_string_equal(plan_recipe(back, "guest-rt")->options[0], "CONFIG_HZ_1000=y");
+	assert_null(plan_recipe(back, "rt"));
+	const struct shape *shape = &back->experiments[0].shape;
+	assert_string_equal(shape->vcpu_cpus[1], "1-2");
+	assert_int_equal(shape->neighbours, 1); /* who carries the load */
+	assert_int_equal(shape->rtds_budget_us, 4000);
+	assert_string_equal(back->figures[0].experiments[0], "a");
+	assert_int_equal(back->setups[1].ratelimit_us, 2000);
+	json_decref(json);
+	json_decref(again);
+}
+
+static void profiles_expand_and_the_later_word_counts(void **state)
+{
+	struct plan *plan = read_plan(*state, everything, NULL);
+	char **tuning = plan->setups[0].tuning;
+	unsigned thp = 0;
+
+	for (char **setting = tuning; *setting; setting++)
+		thp += strncmp(*setting, "thp=", 4) == 0;
+	assert_int_equal(thp, 1);
+	assert_string_equal(knobs_cmdline(plan, tuning),
+		"skew_tick=1 nosoftlockup isolcpus=managed_irq,domain,1 processor.max_cstate=1 "
+		"intel_idle.max_cstate=1");
+	/* The profile's knobs of the boot are none of a run's. */
+	for (char **setting = plan->experiments[0].tuning; *setting; setting++)
+		assert_non_null(knob_find(*setting)->file);
+}
+
+static void lists_of_cpus_are_the_kernels(void **state)
+{
+	static const char *const good[] = {"0", "0-1,3", "8191", "3-3", NULL};
+	static const char *const bad[] = {"", "-1", "1-", "3-1", "1,", "1, 2", "8192", "a", NULL};
+
+	(void)state;
+	for (const char *const *text = good; *text; text++)
+		assert_true(units_cpus(*text));
+	for (const char *const *text = bad; *text; text++)
+		assert_false(units_cpus(*text));
+}
+
 /* Every member taken away, and every member of another type, has to be noticed. */
 static void damage_everything(struct scratch *s, json_t *root, json_t *object)
 {
@@ -191,13 +332,14 @@ static void damage_everything(struct scratch *s, json_t *root, json_t *object)
 
 static void a_damaged_plan_is_noticed(void **state)
 {
-	static const char *const arrays[] = {"setups", "experiments", "visits", "runs"};
+	static const char *const arrays[] = {
+		"recipes", "figures", "setups", "experiments", "visits", "runs"};
 	struct scratch *s = *state;
-	json_t *json = plan_to_json(read_plan(s, "experiments = { a = { }; };", NULL));
+	json_t *json = plan_to_json(read_plan(s, everything, NULL));
 	struct plan *plan = NULL;
 
 	damage_everything(s, json, json);
-	for (unsigned i = 0; i < 4; i++)
+	for (unsigned i = 0; i < 6; i++)
 		damage_everything(s, json, json_array_get(json_object_get(json, arrays[i]), 0));
 	json_object_set_new(
 		json_array_get(json_object_get(json, "runs"), 0), "experiment", json_integer(1));
@@ -229,11 +371,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		scratch_test(five_lines_are_enough),
 		scratch_test(the_papers_campaign_has_its_cells_in_its_order),
+		scratch_test(its_parts_are_the_whole),
+		scratch_test(every_key_is_explained),
+		scratch_test(the_quick_look_takes_ten_minutes),
 		scratch_test(an_override_changes_one_setup_and_leaves_the_others),
 		scratch_test(a_bad_override_is_named),
-		scratch_test(random_order_is_the_seeds_and_loses_nothing),
 		scratch_test(repetitions_and_places_expand),
 		scratch_test(the_plan_survives_json),
+		scratch_test(the_fuzzers_seed_is_a_plan),
+		scratch_test(everything_can_be_said_and_frozen),
+		scratch_test(profiles_expand_and_the_later_word_counts),
+		cmocka_unit_test(lists_of_cpus_are_the_kernels),
 		scratch_test(a_damaged_plan_is_noticed),
 		scratch_test(durations_and_sizes_have_units),
 	};

@@ -7,9 +7,9 @@
 
 #include "base/spawn.h"
 #include "guests/answer.h"
+#include "guests/granted.h"
 #include "guests/image.h"
-#include "guests/kvm.h"
-#include "guests/xen.h"
+#include "guests/tool.h"
 
 #define NONCE "0123456789abcdef"
 
@@ -111,6 +111,25 @@ static void explains_what_came_instead(void **state)
 	assert_null(archive);
 }
 
+/* Whole lines, right numbers, and one character that is another one, in both frames. */
+static void an_answer_whose_checksum_is_wrong_is_never_taken(void **state)
+{
+	struct scratch *s = *state;
+	char *archive, *console = real_answer(s);
+	struct err err = {""};
+	size_t size;
+	unsigned changed = 0;
+
+	for (char *line = console; (line = strstr(line, "latcampaign-line " NONCE " 1 "));
+		changed++) {
+		line += strlen("latcampaign-line " NONCE " 1 ") + 20;
+		*line = *line == 'A' ? 'B' : 'A';
+	}
+	assert_int_equal(changed, 2);
+	assert_int_equal(find(s, console, &archive, &size, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "its checksum is wrong"));
+}
+
 static void another_guests_answer_is_never_taken(void **state)
 {
 	struct scratch *s = *state;
@@ -160,6 +179,18 @@ static void an_answer_writes_nowhere_else(void **state)
 	assert_int_equal(unpack_entry(s, "folder", S_IFDIR, NULL), -EBADMSG);
 }
 
+static char *no_loads[] = {NULL};
+
+static struct experiment experiment = {
+	.kernel = {.image = (char *)"/boot/vmlinuz-6.1-rt"},
+	.guest_type = GUEST_PVH,
+	.vcpus = 2,
+	.memory_mib = 512,
+	.script = (char *)"",
+	.load = no_loads,
+	.cyclictest = {100, 60, 99, 2, 2000},
+};
+
 static bool image_has(struct scratch *s, const char *name)
 {
 	struct archive *archive = archive_read_new();
@@ -185,7 +216,7 @@ static void the_image_holds_what_a_guest_needs(void **state)
 	struct err err = {""};
 
 	setenv("LATCAMPAIGN_DATADIR", "tests/unit/data", 1);
-	if (image_write(root, s->fd, "guest.img", "", &err) < 0)
+	if (image_write(root, s->fd, "guest.img", &experiment, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_true(image_has(s, "init"));
 	assert_true(image_has(s, "measure"));
@@ -193,73 +224,128 @@ static void the_image_holds_what_a_guest_needs(void **state)
 	assert_true(image_has(s, "bin/cyclictest"));
 	assert_true(image_has(s, "lib64/ld-linux-x86-64.so.2"));
 	assert_false(image_has(s, "bin/bash"));
+	assert_false(image_has(s, "bin/hackbench"));
 	/* The same inputs give the same bytes. */
 	assert_int_equal(file_read(s->ctx, s->fd, "guest.img", 1 << 24, &first, &size, NULL), 0);
-	assert_int_equal(image_write(root, s->fd, "guest.img", "", NULL), 0);
+	assert_int_equal(image_write(root, s->fd, "guest.img", &experiment, NULL), 0);
 	assert_int_equal(file_read(s->ctx, s->fd, "guest.img", 1 << 24, &second, &again, NULL), 0);
 	assert_int_equal(size, again);
 	assert_memory_equal(first, second, size);
 	close(root);
 }
 
-static struct experiment experiment = {
-	.kernel = {.image = (char *)"/boot/vmlinuz-6.1-rt"},
-	.guest_type = GUEST_PVH,
-	.vcpus = 2,
-	.memory_mib = 512,
-	.cyclictest = {100, 60, 99, 2, 2000},
-};
-
-static struct guest make_guest(void)
+static void the_image_holds_the_loads_of_guests(void **state)
 {
-	return (struct guest){.experiment = &experiment,
-		.cmdline = (char *)"console=hvc0 quiet",
-		.directory = (char *)"/run",
-		.image = (char *)"/run/guest.img"};
+	struct scratch *s = *state;
+	int root = open("/", O_PATH | O_DIRECTORY);
+	char *loads[] = {(char *)"hackbench", NULL};
+	struct experiment loaded = experiment;
+	struct err err = {""};
+
+	loaded.load = loads;
+	loaded.load_place = LOAD_NEIGHBOUR;
+	if (image_write(root, s->fd, "guest.img", &loaded, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_true(image_has(s, "bin/hackbench"));
+	assert_true(image_has(s, "loads/hackbench"));
+	loaded.load_place = LOAD_HOST;
+	assert_int_equal(image_write(root, s->fd, "guest.img", &loaded, NULL), 0);
+	assert_false(image_has(s, "loads/hackbench"));
+	close(root);
 }
 
-static void cyclictest_gets_the_campaigns_options(void **state)
+static void tools_get_the_campaigns_options(void **state)
 {
 	struct scratch *s = *state;
 
-	assert_string_equal(guest_cyclictest(s->ctx, &experiment.cyclictest, ' '),
-		"-q -m -h 2000 -i 100 -D 60 -p 99 -t 2 -a");
+	assert_string_equal(tool_line(s->ctx, &experiment),
+		"cyclictest -q -m -h 2000 -i 100 -D 60 -p 99 -t 2 -a");
+	assert_string_equal(tool_words(s->ctx, &experiment),
+		"latcampaign.tool=cyclictest "
+		"latcampaign.options=-q,-m,-h,2000,-i,100,-D,60,-p,99,-t,2,-a");
+	experiment.tool = TOOL_TIMERLAT;
+	assert_string_equal(tool_line(s->ctx, &experiment),
+		"rtla timerlat hist -p 100 -d 60s -P f:99 -c 0-1 -E 2000 -b 1 --with-zeros "
+		"--dma-latency 0");
+	experiment.tool = TOOL_CYCLICTEST;
 }
 
-static void qemu_is_asked_for_kvm_and_nothing_else(void **state)
-{
-	struct scratch *s = *state;
-	struct guest guest = make_guest();
-	static const char *const expected[] = {"qemu-system-x86_64", "-name", "latcampaign-guest",
-		"-machine", "q35,accel=kvm", "-cpu", "host", "-smp", "2", "-m", "512M",
-		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial",
-		"stdio", "-kernel", "/boot/vmlinuz-6.1-rt", "-initrd", "/run/guest.img", "-append",
-		"console=hvc0 quiet"};
-	const char **argv = kvm_argv(s->ctx, &guest);
+/* --- priorities ---------------------------------------------------------------------------- */
 
-	for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++)
-		assert_string_equal(argv[i], expected[i]);
-	assert_null(argv[sizeof(expected) / sizeof(*expected)]);
+/* Runs the real cyclictest with that priority, and looks at its threads as if `asked` was asked. */
+static int granted(int priority, int asked, json_t **threads, struct err *err)
+{
+	struct experiment wanted = {.tool = TOOL_CYCLICTEST, .cyclictest = {1000, 5, asked, 2, 10}};
+	struct experiment real = {.cyclictest = {1000, 5, priority, 2, 10}};
+	void *ctx = talloc_new(NULL);
+	struct spawn_options options = {.argv = tool_argv(ctx, &real), .output_fd = -1};
+	struct spawn_result result;
+	struct spawned spawned;
+
+	assert_int_equal(spawn_start(&options, &spawned, NULL), 0);
+	int r = granted_on_host(&wanted, spawned.pid, threads, err);
+	assert_int_equal(spawn_stop(&spawned, &result, NULL), 0);
+	talloc_free(ctx);
+	return r;
 }
 
-static void xl_gets_a_domain_that_ends_for_good(void **state)
+static void a_priority_is_read_back(void **state)
 {
-	struct scratch *s = *state;
-	struct guest guest = make_guest();
-	const char *common = "name = \"latcampaign-guest\"\ntype = \"pvh\"\n"
-			     "kernel = \"/boot/vmlinuz-6.1-rt\"\nramdisk = \"/run/guest.img\"\n"
-			     "cmdline = \"console=hvc0 quiet\"\nmemory = 512\nvcpus = 2\n"
-			     "on_poweroff = \"destroy\"\non_reboot = \"destroy\"\n"
-			     "on_crash = \"destroy\"\n";
+	struct err err = {""};
+	json_t *threads;
 
-	assert_string_equal(xen_config(s->ctx, &guest), common);
-	experiment.hap = TOGGLE_OFF;
+	(void)state;
+	if (granted(40, 40, &threads, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(json_array_size(threads), 2);
 	assert_string_equal(
-		xen_config(s->ctx, &guest), talloc_asprintf(s->ctx, "%shap = 0\n", common));
-	experiment.hap = TOGGLE_DEFAULT;
-	experiment.guest_type = GUEST_HVM;
-	assert_non_null(strstr(xen_config(s->ctx, &guest), "serial = \"pty\""));
-	experiment.guest_type = GUEST_PVH;
+		json_string_value(json_object_get(json_array_get(threads, 0), "policy")), "fifo");
+	json_decref(threads);
+	assert_int_equal(granted(0, 0, &threads, &err), 0);
+	json_decref(threads);
+}
+
+/* What a kernel without RT bandwidth for the group, or a wrapper, may do to cyclictest. */
+static void a_priority_that_was_not_granted_is_an_error(void **state)
+{
+	struct err err = {""};
+	json_t *threads;
+
+	(void)state;
+	assert_int_equal(granted(0, 40, &threads, &err), -EPERM);
+	assert_non_null(strstr(err.text, "policy other, priority 0, asked was priority 40"));
+	json_decref(threads);
+	assert_int_equal(granted(39, 40, &threads, &err), -EPERM);
+	assert_non_null(strstr(err.text, "policy fifo, priority 39"));
+	json_decref(threads);
+}
+
+static int guests_threads(struct scratch *s, const char *text, const char *script, struct err *err)
+{
+	struct experiment wanted = {
+		.script = (char *)(uintptr_t)script, .cyclictest = {1000, 5, 80, 2, 10}};
+	json_t *found = json_object();
+
+	scratch_file(s, "threads.txt", text);
+	int r = granted_in_guest(&wanted, s->fd, found, err);
+	assert_true(json_is_array(json_object_get(found, "threads")));
+	json_decref(found);
+	return r;
+}
+
+static void a_guests_priorities_are_read_back(void **state)
+{
+	struct scratch *s = *state;
+	struct err err = {""};
+
+	assert_int_equal(guests_threads(s, "1 80\n1 80\n", "", &err), 0);
+	assert_int_equal(guests_threads(s, "1 80\n0 0\n", "", &err), -EPERM);
+	assert_non_null(strstr(err.text, "policy other, priority 0, asked was priority 80"));
+	assert_int_equal(guests_threads(s, "1 80\n", "", &err), -EIO);
+	assert_non_null(strstr(err.text, "1 threads were seen to measure, asked were 2"));
+	/* A script of the campaign's may measure with something else. */
+	assert_int_equal(guests_threads(s, "", "/own.sh", &err), 0);
+	assert_int_equal(guests_threads(s, "1 79\n", "/own.sh", &err), -EPERM);
 }
 
 int main(void)
@@ -269,12 +355,15 @@ int main(void)
 		scratch_test(kernel_messages_between_lines_do_no_harm),
 		scratch_test(a_torn_first_frame_is_replaced_by_the_second),
 		scratch_test(explains_what_came_instead),
+		scratch_test(an_answer_whose_checksum_is_wrong_is_never_taken),
 		scratch_test(another_guests_answer_is_never_taken),
 		scratch_test(an_answer_writes_nowhere_else),
 		scratch_test(the_image_holds_what_a_guest_needs),
-		scratch_test(cyclictest_gets_the_campaigns_options),
-		scratch_test(qemu_is_asked_for_kvm_and_nothing_else),
-		scratch_test(xl_gets_a_domain_that_ends_for_good),
+		scratch_test(the_image_holds_the_loads_of_guests),
+		scratch_test(tools_get_the_campaigns_options),
+		cmocka_unit_test(a_priority_is_read_back),
+		cmocka_unit_test(a_priority_that_was_not_granted_is_an_error),
+		scratch_test(a_guests_priorities_are_read_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

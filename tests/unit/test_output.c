@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/unit/unit.h"
+#include "tests/unit/results.h"
 
 #include <errno.h>
+#include <sys/resource.h>
 
 #include "base/spawn.h"
-#include "campaigns/campaign.h"
-#include "output/cell.h"
-#include "output/report.h"
-#include "output/result.h"
-
-/* Two threads, three bins, as cyclictest 2.4 prints it. */
-static const char good[] = "# /dev/cpu_dma_latency set to 0us\n"
-			   "# Histogram\n"
-			   "000000 000000\t000001\n"
-			   "000001 000005\t000002\n"
-			   "000002 000003\t000000\n"
-			   "# Total: 000000008 000000003\n"
-			   "# Min Latencies: 00001 00000\n"
-			   "# Avg Latencies: 00001 00000\n"
-			   "# Max Latencies: 00002 00009\n"
-			   "# Histogram Overflows: 00000 00002\n"
-			   "# Histogram Overflow at cycle number:\n"
-			   "# Thread 0:\n"
-			   "# Thread 1: 00003 00004\n\n";
 
 static int parse(void *ctx, const char *text, struct histogram **ret, struct err *err)
 {
@@ -76,28 +58,34 @@ static void refuses_bins_that_do_not_add_up(void **state)
 {
 	struct scratch *s = *state;
 	static const struct {
-		const char *from, *to;
+		const char *from, *to, *sentence;
 	} damages[] = {
-		{"000001 000005", "000001 000004"},
-		{"# Total: 000000008", "# Total: 000000009"},
-		{"000001 000005\t000002", "000001 000005"},
-		{"000002 000003", "000003 000003"},
-		{"000001 000005", "000001 00x005"},
-		{"000001 000005", "000001 -00005"},
-		{"# Min", "# Mix"},
-		{"# Histogram Overflows: 00000 00002", "# Histogram Overflows: 0"},
+		{"000001 000005", "000001 000004", "thread 0 hold 7 wake-ups and its total says 8"},
+		{"# Total: 000000008", "# Total: 000000009", "total says 9"},
+		{"000001 000005\t000002", "000001 000005", ".txt:4: a bin is torn"},
+		{"000001 000005", "000001 000005 000005", ".txt:4: a bin is torn"},
+		{"000002 000003", "000003 000003", ".txt:5: a bin is missing"},
+		{"000001 000005", "000001 00x005", ".txt:4: a bin is torn"},
+		{"000001 000005", "000001 -00005", ".txt:4: a bin is torn"},
+		{"000001 000005", "000001 99999999999999999999", ".txt:4: a bin is torn"},
+		{"# Min", "# Mix", ".txt:7: cyclictest's line \"# Min Latencies:\""},
+		{"# Histogram Overflows: 00000 00002", "# Histogram Overflows: 0", ".txt:10: "},
+		{"000000 000000\t000001", "0", "no columns"},
 	};
+	struct err err;
 
 	for (size_t i = 0; i < sizeof(damages) / sizeof(*damages); i++) {
 		struct histogram *histogram = NULL;
 		const char *at = strstr(good, damages[i].from);
 		char *text = talloc_asprintf(s->ctx, "%.*s%s%s", (int)(at - good), good,
 			damages[i].to, at + strlen(damages[i].from));
-		assert_int_equal(parse(s->ctx, text, &histogram, NULL), -EBADMSG);
+		assert_int_equal(parse(s->ctx, text, &histogram, &err), -EBADMSG);
+		if (!strstr(err.text, damages[i].sentence))
+			fail_msg("\"%s\" does not say \"%s\"", err.text, damages[i].sentence);
 	}
 }
 
-static void pools_threads_and_finds_quantiles(void **state)
+static void pools_threads(void **state)
 {
 	struct scratch *s = *state;
 	struct histogram *histogram, *pool = histogram_new(s->ctx, 3);
@@ -107,32 +95,90 @@ static void pools_threads_and_finds_quantiles(void **state)
 	assert_int_equal(histogram_samples(pool), 8 + 3 + 2);
 	assert_int_equal(pool->threads->min_us, 0);
 	assert_int_equal(pool->threads->max_us, 9);
-	/* 13 samples: 1 at 0, 7 at 1, 3 at 2, 2 beyond. */
-	assert_int_equal(histogram_quantile(pool, 0.5), 1);
-	assert_int_equal(histogram_quantile(pool, 0.8), 2);
-	assert_int_equal(histogram_quantile(pool, 0.9), -1);  /* among the overflows */
-	assert_int_equal(histogram_quantile(pool, 0.99), -1); /* needs 100 samples */
+}
+
+/* Two CPUs, as rtla 6.1 prints it; the header's text and that of the trailer are its own. */
+static const char timerlat[] = "# RTLA timerlat histogram\n"
+			       "# Time unit is microseconds (us)\n"
+			       "# Duration:   0 00:00:10\n"
+			       "Index   IRQ-000   Thr-000   IRQ-001   Thr-001\n"
+			       "0             7         0         9         0 \n"
+			       "3             2         6         0         9 \n"
+			       "5             0         2         0         0 \n"
+			       "over:         0         1         0         0 \n"
+			       "count:        9         9         9         9 \n"
+			       "min:          0         3         0         3 \n"
+			       "avg:          0       135         0         3 \n"
+			       "max:          3      1204         0         3 \n";
+
+static void reads_the_threads_of_timerlats_histogram(void **state)
+{
+	struct scratch *s = *state;
+	struct histogram *histogram, *pool = histogram_new(s->ctx, 6);
+
+	assert_int_equal(parse(s->ctx, timerlat, &histogram, NULL), 0);
+	assert_int_equal(histogram->thread_count, 2);
+	assert_int_equal(histogram->bins, 6);
+	assert_int_equal(histogram->threads[0].counts[0], 0);
+	assert_int_equal(histogram->threads[0].counts[3], 6);
+	assert_int_equal(histogram->threads[0].counts[4], 0);
+	assert_int_equal(histogram->threads[0].total, 8);
+	assert_int_equal(histogram->threads[0].overflows, 1);
+	assert_int_equal(histogram->threads[0].avg_us, 135);
+	assert_int_equal(histogram->threads[1].counts[3], 9);
+	histogram_add(pool, histogram);
+	assert_int_equal(histogram_samples(pool), 18);
+	assert_int_equal(pool->threads->max_us, 1204);
+}
+
+static void refuses_every_torn_timerlat(void **state)
+{
+	struct scratch *s = *state;
+
+	for (size_t size = 0; size < sizeof(timerlat) - 1; size++) {
+		struct histogram *histogram = NULL;
+		assert_int_equal(
+			histogram_parse(s->ctx, timerlat, size, &histogram, NULL), -EBADMSG);
+		assert_null(histogram);
+	}
+}
+
+static void refuses_a_timerlat_that_does_not_add_up(void **state)
+{
+	struct scratch *s = *state;
+	static const struct {
+		const char *from, *to, *sentence;
+	} damages[] = {
+		{"3             2         6", "3             2         5",
+			"thread 0 hold 7 wake-ups, 1 are beyond them, and its count says 9"},
+		{"over:         0         1", "over:         0         0", "its count says 9"},
+		{"(us)", "(ns)", "unit is not the microsecond"},
+		{"Index   IRQ-000   Thr-000   IRQ-001   Thr-001", "Index   IRQ-000   IRQ-001",
+			"no column of a thread"},
+		{"5             0", "3             0", "stands twice or out of order"},
+		{"5             0         2         0         0", "5             0         2",
+			"another number of columns"},
+		{"5             0", "99999999      0", "more bins than fit"},
+		{"avg:", "arg:", "rtla's line \"avg:\""},
+		{"3 \n", "3 \n12 (0.1%) events missed, results might not be accurate\n",
+			"missed events"},
+	};
+	struct err err;
+
+	for (size_t i = 0; i < sizeof(damages) / sizeof(*damages); i++) {
+		struct histogram *histogram = NULL;
+		const char *at = i + 1 < sizeof(damages) / sizeof(*damages)
+					 ? strstr(timerlat, damages[i].from)
+					 : strchr(timerlat, '\0') - strlen(damages[i].from);
+		char *text = talloc_asprintf(s->ctx, "%.*s%s%s", (int)(at - timerlat), timerlat,
+			damages[i].to, at + strlen(damages[i].from));
+		assert_int_equal(parse(s->ctx, text, &histogram, &err), -EBADMSG);
+		if (!strstr(err.text, damages[i].sentence))
+			fail_msg("\"%s\" does not say \"%s\"", err.text, damages[i].sentence);
+	}
 }
 
 /* --- results ----------------------------------------------------------------------------- */
-
-static void make_result(struct scratch *s, const char *id, const char *histogram,
-	enum outcome outcome, const char *reason)
-{
-	json_t *json = json_pack(
-		"{s:{s:s}, s:{s:s}}", "asked", "release", "6.1", "found", "release", "6.1");
-	int directory;
-
-	assert_int_equal(result_begin(s->fd, id, &directory, NULL), 0);
-	if (histogram)
-		assert_int_equal(
-			file_write(directory, "histogram.txt", histogram, strlen(histogram), NULL),
-			0);
-	assert_int_equal(file_write(directory, "console.txt", "hello\n", 6, NULL), 0);
-	close(directory);
-	assert_int_equal(result_finish(s->fd, id, outcome, reason, json, NULL), 0);
-	json_decref(json);
-}
 
 static void a_result_stands_whole_or_not_at_all(void **state)
 {
@@ -187,6 +233,30 @@ static void a_damaged_result_is_put_aside(void **state)
 	assert_true(file_exists(s->fd, "attempts/a.damaged-4/histogram.txt"));
 }
 
+/* With no descriptor left nothing can be read, which says nothing about the result. */
+static void a_result_that_cannot_be_read_now_is_left_alone(void **state)
+{
+	struct scratch *s = *state;
+	struct err err = {""};
+	struct rlimit before, few;
+
+	make_result(s, "a", good, OUTCOME_PASS, "");
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	int next = dup(s->fd);
+	close(next);
+	few = (struct rlimit){(rlim_t)next + 1, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_true(result_is_done(s->fd, "a", &err));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_non_null(strstr(err.text, "cannot be read now and is left alone"));
+	assert_true(file_exists(s->fd, "runs/a"));
+	err.text[0] = '\0';
+	assert_true(result_is_done(s->fd, "a", &err));
+	assert_string_equal(err.text, "");
+	assert_false(result_is_done(s->fd, "b", &err));
+	assert_string_equal(err.text, "");
+}
+
 static void a_standing_result_is_never_replaced(void **state)
 {
 	struct scratch *s = *state;
@@ -214,67 +284,6 @@ static void a_failed_attempt_keeps_its_evidence(void **state)
 	assert_string_equal(reason, "it panicked");
 }
 
-/* --- the report -------------------------------------------------------------------------- */
-
-static struct plan *two_cells(struct scratch *s)
-{
-	struct complaints complaints = {0};
-	struct plan *plan;
-	char *path = talloc_asprintf(s->ctx, "%s/two.cfg", s->path);
-
-	scratch_file(s, "two.cfg",
-		"setups = { kvm-rt = {}; xen-rt = {}; };"
-		"experiments = { rt = { interval = \"100ms\"; duration = \"1s\"; }; };");
-	assert_int_equal(campaign_read(s->ctx, path, NULL, &plan, &complaints), 0);
-	return plan;
-}
-
-static void expect_magic(struct scratch *s, const char *path, const char *magic)
-{
-	char *bytes = NULL;
-
-	assert_int_equal(file_read(s->ctx, s->fd, path, 1 << 24, &bytes, NULL, NULL), 0);
-	assert_memory_equal(bytes, magic, strlen(magic));
-}
-
-static void the_report_tells_all_and_draws_with_gnuplot(void **state)
-{
-	static const char *const notes[] = {"a boot failed", NULL};
-	struct scratch *s = *state;
-	struct plan *plan = two_cells(s);
-	char *text;
-	struct err err = {""};
-
-	make_result(s, "kvm-rt.rt.1", good, OUTCOME_PASS, "");
-	make_result(s, "xen-rt.rt.1", NULL, OUTCOME_MISS, "it never came up");
-	assert_int_equal(report_write(plan, s->fd, notes, &err), 0);
-	assert_int_equal(file_read(s->ctx, s->fd, "report.txt", 1 << 20, &text, NULL, NULL), 0);
-	assert_non_null(strstr(text, "2 runs: 1 PASS 1 MISS"));
-	assert_non_null(strstr(text, "run xen-rt.rt.1: MISS, it never came up"));
-	assert_non_null(strstr(text, "a boot failed"));
-	/* 2 threads * 1 s / 100 ms = 20 expected, 13 got. */
-	assert_non_null(strstr(text, "7 of 20 wake-ups are missing (35.00 %)"));
-	expect_magic(s, "figures/figure-kvm.eps", "%!PS-Adobe");
-	expect_magic(s, "figures/figure-kvm.pdf", "%PDF");
-	expect_magic(s, "figures/figure-kvm.svg", "<?xml");
-	expect_magic(s, "figures/figure-kvm.png", "\x89PNG");
-	assert_false(file_exists(s->fd, "figures/figure-xen.gp"));
-}
-
-static void the_distribution_counts_what_lies_beyond(void **state)
-{
-	struct scratch *s = *state;
-	struct plan *plan = two_cells(s);
-	char *text;
-
-	make_result(s, "kvm-rt.rt.1", good, OUTCOME_PASS, "");
-	assert_int_equal(report_write(plan, s->fd, NULL, NULL), 0);
-	assert_int_equal(
-		file_read(s->ctx, s->fd, "cdf/cdf-kvm-rt-rt.txt", 1 << 20, &text, NULL, NULL), 0);
-	assert_non_null(strstr(text, "\n0 0.076923077\n1 0.615384615\n2 0.846153846\n"));
-	assert_non_null(strstr(text, "13 wake-ups, 7 missed of 20 expected"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,14 +291,16 @@ int main(void)
 		scratch_test(reads_what_the_real_cyclictest_prints),
 		scratch_test(refuses_every_torn_histogram),
 		scratch_test(refuses_bins_that_do_not_add_up),
-		scratch_test(pools_threads_and_finds_quantiles),
+		scratch_test(pools_threads),
+		scratch_test(reads_the_threads_of_timerlats_histogram),
+		scratch_test(refuses_every_torn_timerlat),
+		scratch_test(refuses_a_timerlat_that_does_not_add_up),
 		scratch_test(a_result_stands_whole_or_not_at_all),
 		scratch_test(sha256sum_agrees),
 		scratch_test(a_damaged_result_is_put_aside),
+		scratch_test(a_result_that_cannot_be_read_now_is_left_alone),
 		scratch_test(a_standing_result_is_never_replaced),
 		scratch_test(a_failed_attempt_keeps_its_evidence),
-		scratch_test(the_report_tells_all_and_draws_with_gnuplot),
-		scratch_test(the_distribution_counts_what_lies_beyond),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,21 +42,24 @@ def build(name, inputs, builder):
     aside.mkdir(parents=True)
     say(f"building {name} (not in the cache {folder.parent})")
     builder(aside)
-    aside.rename(folder)
+    try:
+        aside.rename(folder)
+    except OSError:  # somebody else was faster: theirs is as good
+        shutil.rmtree(aside)
     say(f"built {name}")
     return folder
 
 
-def mirror():
-    """The Debian mirror of this machine's own apt configuration."""
+def mirror(suite=SUITE):
+    """The Debian mirror of this machine's own apt configuration, for one of its suites."""
     targets = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(CODENAME) $(COMPONENT) $(REPO_URI)",
          "Created-By: Packages"], capture_output=True, text=True, check=True).stdout
     for line in targets.splitlines():
         codename, component, uri = line.split()
-        if codename == SUITE and component == "main":
+        if codename == suite and component == "main":
             return uri
-    raise SystemExit(f"apt knows no source for Debian {SUITE} main; add one and run apt-get update")
+    raise SystemExit(f"apt knows no source for Debian {suite} main; add one and run apt-get update")
 
 
 def run(argv, log):

@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A campaign on a host where things go wrong: an armed entry that boots the wrong kernel, a power
-cut in a run, a guest that panics. Also every place and guest type that the other tests leave out."""
+"""A campaign on a host where things go wrong: armed entries that boot the wrong kernel and the wrong
+hypervisor command line, a power cut in a run, a guest that panics, a run that brings the host down
+each time, a runner that is killed beside its domain. Also every place and guest type that the other tests leave out."""
 import sys
 import time
 
 import cache
 import installed
-import machine
-import tap
 
 # A saboteur changes our entry at shutdown, between the arming and the boot: the token is right, the
-# kernel is not.
+# kernel (in kvm-rt, always) or Xen's command line (in xen-nrt, once) is not. Another one brings the
+# host down when the run "crash" begins.
 SABOTEUR = r"""
 cat >/etc/systemd/system/saboteur.service <<'UNIT'
 [Unit]
@@ -26,12 +26,34 @@ WantedBy=multi-user.target
 UNIT
 cat >/usr/local/sbin/sabotage <<'SCRIPT'
 #!/bin/sh
-grep -q 'latcampaign: kvm-rt' /boot/grub/latcampaign.cfg || exit 0
-sed -i 's/\(vmlinuz\|initrd.img\)-\([0-9.-]*\)-rt-amd64/\1-\2-amd64/' /boot/grub/latcampaign.cfg
+entry=/boot/grub/latcampaign.cfg
+if grep -q 'latcampaign: kvm-rt' $entry; then
+    sed -i 's/\(vmlinuz\|initrd.img\)-\([0-9.-]*\)-rt-amd64/\1-\2-amd64/' $entry
+elif grep -q 'latcampaign: xen-nrt' $entry && [ ! -e /var/sabotaged ]; then
+    sed -i 's/dom0_mem=2048M,max:2048M/dom0_mem=2040M,max:2040M/' $entry
+    touch /var/sabotaged
+fi
 SCRIPT
 chmod +x /usr/local/sbin/sabotage
+cat >/etc/systemd/system/crash.service <<'UNIT'
+[Unit]
+ConditionKernelCommandLine=latcampaign.token
+[Service]
+ExecStart=/usr/local/sbin/crash
+[Install]
+WantedBy=multi-user.target
+UNIT
+cat >/usr/local/sbin/crash <<'SCRIPT'
+#!/bin/sh
+until pgrep -f 'cyclictest .*-D 60'; do sleep 1; done
+echo 1 >/proc/sys/kernel/sysrq
+echo 5 >/proc/sys/kernel/panic
+echo c >/proc/sysrq-trigger
+SCRIPT
+chmod +x /usr/local/sbin/crash
 systemctl daemon-reload
 systemctl enable --now saboteur.service
+systemctl enable crash.service
 """
 
 # A guest's script that brings its kernel down.
@@ -39,11 +61,12 @@ PANIC = "#!/bin/sh\necho 1 >/proc/sys/kernel/sysrq\necho c >/proc/sysrq-trigger\
 
 CAMPAIGN = """
 setups = { kvm-rt = {}; kvm-nrt = {}; xen-nrt = {}; };
-limits = { boot_attempts = 2; run_attempts = 2; guest_time = "2m"; };
+limits = { boot_attempts = 2; run_attempts = 2; boots = 12; guest_time = "6m"; };
 defaults = { duration = "3s"; interval = "1ms"; memory = "512M"; guest_kernel = "nrt"; };
 experiments = {
     host  = { place = "host"; };
     panic = { place = "kvm"; setups = [ "kvm-nrt" ]; script = "/root/panic.sh"; };
+    crash = { place = "host"; setups = [ "kvm-nrt" ]; duration = "60s"; };
     pvh   = { place = "xen"; guest_type = "pvh"; guest_kernel = "rt"; hap = false; };
     hvm   = { place = "xen"; guest_type = "hvm"; hap = false; };
     cut   = { place = "host"; setups = [ "xen-nrt" ]; duration = "30s"; };
@@ -71,10 +94,20 @@ def cut_power_in_run(host, watch, out):
     watch.came_up()
 
 
+def kill_in_xen_guest(host, watch):
+    """The runner dies beside its domain. Xen keeps it, and no second one could have its name: that the
+    run passes in the end shows that it was cleaned up."""
+    watch.until_run("xen-nrt.pvh.1")
+    host.check("until xl list | grep -q latcampaign; do sleep 1; done; "
+               "systemctl kill --signal=KILL latcampaign.service; xl list")
+
+
 def check_runs(host, out):
     for run, outcome in (("kvm-rt.host.1", "MISS"), ("kvm-nrt.host.1", "PASS"),
-                         ("kvm-nrt.panic.1", "ERROR"), ("xen-nrt.host.1", "PASS"),
-                         ("xen-nrt.pvh.1", "PASS"), ("xen-nrt.hvm.1", "PASS"), ("xen-nrt.cut.1", "PASS")):
+                         ("kvm-nrt.panic.1", "ERROR"), ("kvm-nrt.crash.1", "ERROR"),
+                         ("xen-nrt.host.1", "PASS"),
+                         ("xen-nrt.pvh.1", "PASS"), ("xen-nrt.hvm.1", "PASS"),
+                         ("xen-nrt.cut.1", "PASS")):
         found = installed.outcome(host, "faults", run)
         out.ok(found == outcome, f"run {run} ends as {outcome} (found {found})")
 
@@ -86,6 +119,9 @@ def check_log(host, out):
     out.ok(wrong == 2, f"the wrong kernel was noticed in {wrong} of 2 boots")
     status, _ = host.run("test -e /var/lib/latcampaign/faults/attempts/kvm-rt.host.1.1")
     out.ok(status != 0, "nothing was tried in the wrong kernel")
+    out.ok("hypervisor_cmdline: asked \"dom0_mem=2048M" in log, "so was Xen's wrong command line")
+    out.ok("run kvm-nrt.crash.1 ends as ERROR: no result in 2 attempts: the last one was cut off" in log,
+           "the run that brings the host down is given up")
     out.ok("ends as ERROR: no result in 2 attempts: the guest's kernel panicked" in log,
            "the reason of the error is in the log")
     out.ok("the machine rebooted in the middle of xen-nrt" in log, "the power cut is in the log")
@@ -97,8 +133,7 @@ def check_log(host, out):
 
 def check_home(host, before, out):
     out.ok(host.check("uname -r; cat /proc/cmdline") == before, "home is the boot from before")
-    out.ok(host.run("test -e /boot/grub/latcampaign.cfg")[0] != 0, "no entry of ours is left")
-    out.ok("next_entry=latc" not in host.check("grub-editenv list"), "no one-shot of ours is left")
+    installed.nothing_left(host, out)
     out.ok(host.run("systemctl is-failed --quiet latcampaign.service")[0] != 0, "the unit is fine")
 
 
@@ -111,27 +146,16 @@ def faults(host, out):
     status, words = host.run("latcampaign start /root/faults.cfg")
     out.ok(status == 1 and "campaign faults is under way" in words, "a second start is refused")
     watch = installed.Watch(host)
+    kill_in_xen_guest(host, watch)
     cut_power_in_run(host, watch, out)
     told = watch.until_over(900)
     out.ok(told["ending"] == "finished", f"the campaign ended as {told['ending']}")
-    out.ok(watch.logins == 7, f"{watch.logins} boots (2 wrong, 1 right, 1 cut, home, again, home)")
+    out.ok(watch.grubs == 11, f"{watch.grubs} boots (2 wrong; 1 crashed, home, again, home; "
+           "1 wrong; 1 cut, home, again; home)")
     check_runs(host, out)
     check_log(host, out)
     check_home(host, before, out)
 
 
-def main():
-    host, out = machine.Machine(machine.scratch("faults")), tap.Tap()
-    try:
-        faults(host, out)
-    except (machine.Failure, installed.EarlyEnd) as failure:
-        out.ok(False, f"the campaign goes through (console: {host.folder}/console.log): {failure}")
-    finally:
-        host.off()
-    if not out.failed:
-        host.disk.unlink()
-    return out.close()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(installed.play("faults", faults))

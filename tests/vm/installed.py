@@ -7,7 +7,9 @@ import subprocess
 import time
 
 import cache
+import host_image
 import machine
+import tap
 
 CHECKOUT = pathlib.Path(__file__).parent.parent.parent
 
@@ -63,20 +65,26 @@ class Watch:
     def __init__(self, host, interval=5):
         self.host = host
         self.interval = interval
-        self.logins = 0     # since the campaign was started
+        self.grubs = 0      # how often GRUB came up since the campaign was started
+        self.died = []      # what `status --json` printed instead of JSON in a machine that stayed up
         self.seen = []      # (seconds, sentence), each change
         self.statuses = []  # `status` in words, once in each boot
         self.peaks = []     # KiB of the runner in each boot
-        self.boots = []     # [time of GRUB, time of the login] of each boot
+        self.boots = []     # [time of the reset, of GRUB, of the login] of each reboot
         self._told_in_boot = False
         self._began = time.monotonic()
         host.listeners.append(self._hear)
 
     def _hear(self, line):
-        if "GNU GRUB" in line and (not self.boots or self.boots[-1][1]):
-            self.boots.append([time.time(), None])
-        elif "rehearsal login: root" in line and self.boots:
-            self.boots[-1][1] = time.time()
+        self.grubs += "GNU GRUB" in line
+        if "reboot: Restarting system" in line:
+            self.boots.append([time.time()])
+        elif "GNU GRUB" in line or "rehearsal login: root" in line:
+            self.boots[-1:] = [boot + [time.time()] for boot in self.boots[-1:]]
+
+    def resets(self):
+        """How often the machine came up without having been shut down: after panics, hangs, cuts."""
+        return self.grubs - len(self.boots)
 
     def _peak(self):
         """The runner's own peak of memory so far, without its guests."""
@@ -110,9 +118,20 @@ class Watch:
         """A login after a reboot."""
         before = time.monotonic()
         self.host.login(400)
-        self.logins += 1
         self._told_in_boot = False
-        cache.say(f"login {self.logins} after {time.monotonic() - before:.0f} s")
+        cache.say(f"boot {self.grubs}: login after {time.monotonic() - before:.0f} s")
+
+    def _strange_answer(self, answer):
+        """It goes down while we asked; or the program died, as programs do at times in a dom0 with
+        PREEMPT_RT (README.md in this folder tells why)."""
+        try:
+            self.host.wait_quietly(20)
+        except machine.Gone:
+            self.came_up()
+            return
+        self.died.append(answer)
+        if len(self.died) > 2:
+            raise machine.Failure(f"status has no answer again and again: {self.died}")
 
     def until(self, reached, timeout):
         """Follows the campaign over reboots until reached(status); returns that status."""
@@ -120,8 +139,10 @@ class Watch:
         while time.monotonic() < end:
             try:
                 return self._poll_boot(reached)
-            except (machine.Failure, ValueError):
-                self.came_up()  # it went down while we asked
+            except machine.Gone:
+                self.came_up()
+            except ValueError as strange:
+                self._strange_answer(strange.doc)
         raise machine.Failure(f"the campaign did not get there in {timeout} s")
 
     def until_run(self, run, timeout=1200):
@@ -137,8 +158,15 @@ def outcome(host, campaign, run):
                     f"/var/lib/latcampaign/{campaign}/runs/{run}/run.json 2>/dev/null")[1]
 
 
+def nothing_left(host, out):
+    """Nothing of ours stands beside GRUB's own."""
+    out.ok(host.run("test -e /boot/grub/latcampaign.cfg")[0] != 0, "no entry of ours is left")
+    out.ok("next_entry=latc" not in host.check("grub-editenv list"), "no one-shot of ours is left")
+
+
 def write(host, path, text):
     """Writes a file on the machine."""
+    host.mount_exchange()
     (host.exchange / "file").write_text(text)
     host.check(f"cp {machine.SHARE}/file {path}")
 
@@ -148,3 +176,19 @@ def tree(image, folder, target):
     target.mkdir(parents=True, exist_ok=True)
     subprocess.run(["debugfs", "-R", f"rdump {folder} {target}",
                     f"{image}?offset={1 << 20}"], check=True, capture_output=True)
+
+
+def play(name, scenario, devices=(), image=host_image.path):
+    """scenario(host, out) in a machine of its own, as a test program: its exit status. The disk of
+    a machine in which something failed is kept."""
+    host, out = machine.Machine(machine.scratch(name), devices, image=image), tap.Tap()
+    try:
+        scenario(host, out)
+    except (machine.Failure, EarlyEnd) as failure:
+        out.ok(False, f"{name} goes through (console: {host.folder}/console.log): {failure}")
+        host.dump()
+    finally:
+        host.off()
+    if not out.failed:
+        host.disk.unlink()
+    return out.close()

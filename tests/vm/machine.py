@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The emulated host as a person in front of it would have it: a console, a power button, a plug."""
+import codecs
 import json
 import os
 import pathlib
@@ -15,20 +16,27 @@ import emulator
 import host_image
 
 SHARE = "/mnt/exchange"  # where the exchange folder is mounted inside
+GONE = r"reboot: Restarting system|GNU GRUB|rehearsal login:"  # nobody answers a command any more
 
 
 class Failure(Exception):
     """Something that a test waited for did not happen."""
 
 
+class Gone(Failure):
+    """The machine rebooted while somebody talked to it."""
+
+
 class Machine:
     """One emulated host on a disk of its own; the base image stays as it is."""
 
-    def __init__(self, folder, memory_mib=6144):
+    def __init__(self, folder, devices=(), processors=2, memory_mib=6144, image=host_image.path):
         self.folder = pathlib.Path(folder).resolve()
         self.exchange = self.folder / "exchange"
         self.exchange.mkdir(parents=True, exist_ok=True)
         self.disk = self.folder / "disk.raw"
+        self.devices = devices  # more of QEMU's arguments
+        self.processors = processors
         self.memory_mib = memory_mib
         self.process = None
         self.listeners = []  # called with every line of the console
@@ -38,24 +46,27 @@ class Machine:
         self._console = None
         self._began = time.monotonic()
         if not self.disk.exists():
-            self._copy_disk()
+            self._copy_disk(image())
 
-    def _copy_disk(self):
-        cache.run(["cp", "--sparse=always", "--reflink=auto", str(host_image.path()),
-                   str(self.disk)], self.folder / "log")
+    def _copy_disk(self, image):
+        cache.run(["cp", "--sparse=always", "--reflink=auto", str(image), str(self.disk)],
+                  self.folder / "log")
 
     # --- power --------------------------------------------------------------------------------
 
     def _argv(self):
         # cache=writethrough: a power cut keeps what was flushed, and nothing else.
         return emulator.command() + emulator.acceleration() + [
-            "-machine", "q35,vmport=on", "-smbios", "type=1,serial=VMware-1", "-smp", "2",
-            "-m", str(self.memory_mib), "-display", "none", "-nodefaults",
+            "-machine", "q35,vmport=on", "-smbios", "type=1,serial=VMware-1",
+            "-smp", str(self.processors),
+            # The chipset's watchdog may reset the board, as on most boards.
+            "-global", "ICH9-LPC.noreboot=false", "-m", str(self.memory_mib), "-display", "none", "-nodefaults",
             "-drive", f"file={self.disk},format=raw,if=virtio,cache=writethrough",
             "-chardev", f"socket,id=console,path={self.folder / 'console'},server=on,wait=off",
             "-serial", "chardev:console",
             "-qmp", f"unix:{self.folder / 'qmp'},server=on,wait=off",
-            "-virtfs", f"local,path={self.exchange},mount_tag=exchange,security_model=none"]
+            "-virtfs", f"local,path={self.exchange},mount_tag=exchange,security_model=none",
+            *self.devices]
 
     def start(self):
         """Switches it on. The same disk is used again after a power cut."""
@@ -92,16 +103,37 @@ class Machine:
         if self.process and self.process.poll() is None:
             self.power_cut()
 
-    def power_button(self):
-        """Presses the button; the machine shuts down by itself."""
+    def _monitor(self, *commands):
+        """Gives QEMU's monitor the commands, one by one: (name, arguments); their answers."""
         connection = self._connect("qmp")
         stream = connection.makefile("rw")
         stream.readline()
-        for command in ("qmp_capabilities", "system_powerdown"):
-            stream.write(json.dumps({"execute": command}) + "\n")
+        answers = []
+        for name, arguments in (("qmp_capabilities", {}), *commands):
+            stream.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
             stream.flush()
-            stream.readline()
+            while "event" in (answer := json.loads(stream.readline())):
+                pass
+            answers.append(answer)
         connection.close()
+        return answers[1:]
+
+    def power_button(self):
+        """Presses the button; the machine shuts down by itself."""
+        self._monitor(("system_powerdown", {}))
+
+    def dump(self):
+        """What its processors do, twice, and what Xen says of itself, into dump.log and the
+        console's: for a machine that does not answer any more."""
+        if self.process.poll() is not None:
+            return
+        with open(self.folder / "dump.log", "a", encoding="utf-8") as log:
+            for _ in range(2):
+                answer, = self._monitor(("human-monitor-command",
+                                         {"command-line": "info registers -a"}))
+                log.write(f"{time.monotonic() - self._began:8.2f}\n{answer.get('return', answer)}\n")
+                self.send("\x01\x01\x01dr\x01\x01\x01\n")  # Xen's own keys, and back
+                time.sleep(3)
 
     def wait_off(self, timeout):
         try:
@@ -112,6 +144,7 @@ class Machine:
     # --- console ------------------------------------------------------------------------------
 
     def _listen(self, connection):
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         with open(self.folder / "console.log", "a", encoding="utf-8") as log:
             line = ""
             while True:
@@ -121,7 +154,7 @@ class Machine:
                     return
                 if not data:
                     return
-                text = data.decode(errors="replace").replace("\r", "")
+                text = decoder.decode(data).replace("\r", "")
                 with self._changed:
                     self._text += text
                     self._changed.notify_all()
@@ -136,9 +169,9 @@ class Machine:
         log.flush()
         return rest
 
-    def wait_for(self, pattern, timeout):
+    def wait_for(self, pattern, timeout, while_up=False):
         """Waits until the console shows the pattern behind what was waited for before; returns
-        the match."""
+        the match. With while_up a reboot ends it, and is left to be waited for."""
         end = time.monotonic() + timeout
         with self._changed:
             while True:
@@ -146,6 +179,8 @@ class Machine:
                 if match:
                     self._read = match.end()
                     return match
+                if while_up and re.compile(GONE).search(self._text, self._read):
+                    raise Gone("the machine rebooted")
                 left = end - time.monotonic()
                 if left <= 0 or not self._changed.wait(left):
                     tail = self._text[self._read:][-2000:]
@@ -153,15 +188,13 @@ class Machine:
                                   f"{tail}")
 
     def wait_quietly(self, seconds):
-        """Waits, but not beyond a reboot: the boot loader or a login on the console ends it."""
-        try:
-            start = self._read
-            self.wait_for(r"GNU GRUB|Booting `|rehearsal login:", seconds)
-            self._read = start
-            raise Failure("the machine rebooted")
-        except Failure as failure:
-            if "rebooted" in str(failure):
-                raise
+        """Waits, but not beyond a reboot, which raises Gone."""
+        end = time.monotonic() + seconds
+        with self._changed:
+            while (left := end - time.monotonic()) > 0:
+                if re.compile(GONE).search(self._text, self._read):
+                    raise Gone("the machine rebooted")
+                self._changed.wait(left)
 
     def send(self, text):
         self._console.sendall(text.encode())
@@ -176,9 +209,9 @@ class Machine:
         mark = secrets.token_hex(8)
         # The mark is put together by the shell, so that an echo of the command is no answer.
         self.send(f"\necho be''gin-{mark}; {command}\necho en''d-{mark} $?\n")
-        self.wait_for(rf"begin-{mark}\n", timeout)
+        self.wait_for(rf"begin-{mark}\n", timeout, while_up=True)
         begin = self._read
-        match = self.wait_for(rf"end-{mark} (\d+)\n", timeout)
+        match = self.wait_for(rf"end-{mark} (\d+)\n", timeout, while_up=True)
         output = self._text[begin:match.start()]
         lines = [line.removeprefix("# ") for line in output.split("\n")]
         return int(match.group(1)), "\n".join(lines).strip("\n")

@@ -14,18 +14,22 @@ import cache
 import host_image
 import installed
 import machine
-import tap
 
 RESULTS = installed.CHECKOUT / "build/rehearsal"
-SHORTER = ["defaults.duration=10s", "defaults.interval=1ms"]
+# The kernels that this host has instead of those that `prepare` would build: prepare.py does that.
+SHORTER = ["defaults.duration=10s", "defaults.interval=1ms", "limits.guest_time=2m",
+           "experiments.nrt.guest_kernel=nrt", "experiments.rt.guest_kernel=rt",
+           "defaults.guest_type=pv"]
+CELLS = 16    # four setups with two guests and the host, idle and under load
+FIGURES = 4
 
 # Differences between the host before and after, and why each is there. Anything else is a failure.
 EXPLAINED = {
     "boot/grub/grub.cfg": "update-grub of `make install`: one more hook, which reads our entries",
     "boot/grub/grubenv": "GRUB's one-shot, set and cleared",
     "etc/grub.d/42_latcampaign": "the hook",
-    "etc/systemd/system/latcampaign.service": "the unit",
-    "etc/systemd/system/multi-user.target.wants/latcampaign.service": "the unit, enabled",
+    "etc/systemd/system/latcampaign*": "the units",
+    "etc/systemd/system/*.wants/latcampaign*": "the units, enabled",
     "etc/resolv.conf": "systemd in the first ordinary boot",
     "etc/machine-id": "systemd in the first ordinary boot",
     "etc/.updated": "systemd in the first ordinary boot",
@@ -75,29 +79,35 @@ def identity(host):
 def check_results(told, watch, before, after, out):
     runs = told["runs"]
     out.ok(told["ending"] == "finished", f"the campaign ended as {told['ending']}")
-    out.ok(runs["PASS"] == 8, f"{runs['PASS']} of 8 runs are measured")
-    out.ok(watch.logins == 5, f"{watch.logins} reboots (4 visits and home)")
+    out.ok(runs["PASS"] == CELLS, f"{runs['PASS']} of {CELLS} runs are measured")
+    # A host that breaks down in a visit goes home and into the visit again.
+    extra, resets = watch.grubs - 5, watch.resets()
+    out.ok(0 <= extra <= 2 * resets, f"{watch.grubs} reboots (4 visits and home"
+           + (f", {extra} since the host broke down {resets} times, see tests/vm/README.md)"
+              if resets else ")"))
+    out.note(f"status died {len(watch.died)} times: {watch.died}")
     out.ok(before == after, "home is the boot from before")
-    cdfs = sorted((RESULTS / "cdf").glob("cdf-*.txt"))
-    out.ok(len(cdfs) == 8, f"{len(cdfs)} cells: {' '.join(p.stem[4:] for p in cdfs)}")
-    drawn = [p for name in ("figure-kvm", "figure-xen") for p in (RESULTS / "figures").glob(name + ".*")
-             if p.stat().st_size > 0]
-    out.ok(len(drawn) == 10, f"{len(drawn)} files of figures (eps pdf svg png gp for each hypervisor)")
+    # Where wake-ups are missing, a corrected one stands beside it.
+    cdfs = [p for p in sorted((RESULTS / "cdf").glob("cdf-*.txt")) if not p.stem.endswith("-corrected")]
+    out.ok(len(cdfs) == CELLS, f"{len(cdfs)} cells: {' '.join(p.stem[4:] for p in cdfs)}")
+    drawn = [p for number in range(FIGURES) for kind in ("", "-ccdf")
+             for p in (RESULTS / "figures").glob(f"figure-{number + 1}{kind}.*") if p.stat().st_size > 0]
+    out.ok(len(drawn) == 5 * 2 * FIGURES, f"{len(drawn)} files of figures (eps pdf svg png gp for each)")
     sums = [subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=run, check=False,
                            stdout=subprocess.DEVNULL) for run in sorted((RESULTS / "runs").iterdir())]
     out.ok(all(s.returncode == 0 for s in sums), f"{len(sums)} runs stand with right checksums")
 
 
 def times(watch, out):
-    """Seconds from GRUB to the login, and from there to the first measurement, in each visit."""
+    """Seconds from the reset to GRUB, the login and the first measurement of each visit."""
     runs = [json.loads((run / "run.json").read_text()) for run in sorted((RESULTS / "runs").iterdir())]
-    for grub, login in watch.boots:
-        later = [run for run in runs if run["began"] >= login - 1]
-        first = min(later, key=lambda run: run["began"], default=None)
-        where = first["setup"] if first else "home"
-        measured = f", from there to the first run {first['began'] - login:.0f} s" if first else ""
-        out.note(f"{where}: from GRUB to the login {login - grub:.0f} s{measured}")
-    for run in sorted(runs, key=lambda run: run["began"]):
+    runs.sort(key=lambda run: run["began"])
+    for reset, grub, login in (boot[:3] for boot in watch.boots if len(boot) >= 3):
+        first = next((run for run in runs if run["began"] > reset), None)
+        measured = f", to the first measurement {first['began'] - reset:.0f} s" if first else ""
+        out.note(f"{first['setup'] if first else 'home'}: from the reset to GRUB {grub - reset:.1f} s,"
+                 f" to the login {login - reset:.0f} s{measured}")
+    for run in runs:
         out.note(f"run {run['run']}: {run['ended'] - run['began']} s")
     out.note(f"the runner's peak of memory: {max(watch.peaks)} KiB")
 
@@ -132,22 +142,9 @@ def rehearse(host, out):
     out.note(f"the rehearsal took {time.monotonic() - began:.0f} s")
     check_results(told, watch, before, after, out)
     out.ok(not compare_host(host, out), "nothing of the host has changed but what is explained")
-
-
-def main():
-    host, out = machine.Machine(machine.scratch("rehearsal")), tap.Tap()
-    try:
-        rehearse(host, out)
-    except (machine.Failure, installed.EarlyEnd) as failure:
-        out.ok(False, f"the rehearsal goes through (console: {host.folder}/console.log): {failure}")
-    finally:
-        host.off()
-    if not out.failed:
-        host.disk.unlink()
-        out.note((RESULTS / "report.txt").read_text())
-        out.note(f"figures and report are in {RESULTS}")
-    return out.close()
+    out.note((RESULTS / "report.txt").read_text())
+    out.note(f"figures and report are in {RESULTS}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(installed.play("rehearsal", rehearse))

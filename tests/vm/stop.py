@@ -5,8 +5,6 @@ import sys
 
 import cache
 import installed
-import machine
-import tap
 
 CAMPAIGN = """
 setups = { kvm-rt = {}; };
@@ -40,30 +38,21 @@ def go_on(host, watch, out):
     told = watch.until_over()
     out.ok(told["ending"] == "finished", "start again: it goes on and finishes")
     out.ok(told["runs"]["PASS"] == 2, "start again: every run is measured")
-    out.ok(watch.logins == 6, f"{watch.logins} reboots (there and home, three times)")
+    out.ok(watch.grubs == 6, f"{watch.grubs} reboots (there and home, three times)")
     status, words = host.run(START)
     out.ok(status == 1 and "campaign stop has finished" in words, "a finished one is not repeated")
 
 
-def main():
-    host, out = machine.Machine(machine.scratch("stop")), tap.Tap()
-    try:
-        host.start()
-        host.login()
-        installed.install(host)
-        installed.write(host, "/root/stop.cfg", CAMPAIGN)
-        watch = installed.Watch(host, interval=2)
-        stop_at_once(host, watch, out)
-        stop_after_the_run(host, watch, out)
-        go_on(host, watch, out)
-    except (machine.Failure, installed.EarlyEnd) as failure:
-        out.ok(False, f"the campaign goes through (console: {host.folder}/console.log): {failure}")
-    finally:
-        host.off()
-    if not out.failed:
-        host.disk.unlink()
-    return out.close()
+def stop(host, out):
+    host.start()
+    host.login()
+    installed.install(host)
+    installed.write(host, "/root/stop.cfg", CAMPAIGN)
+    watch = installed.Watch(host, interval=2)
+    stop_at_once(host, watch, out)
+    stop_after_the_run(host, watch, out)
+    go_on(host, watch, out)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(installed.play("stop", stop))

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include "statemachine/measure.h"
+
+#include <errno.h>
+#include <talloc.h>
+#include <time.h>
+
+#include "base/files.h"
+#include "base/spawn.h"
+#include "guests/granted.h"
+#include "guests/platform.h"
+#include "kernels/kernel.h"
+#include "loads/running.h"
+#include "output/result.h"
+#include "statemachine/journal.h"
+#include "statemachine/run-json.h"
+#include "tuning/tuning.h"
+
+#define SYSTEMCTL_SECONDS 120
+
+/* What a measurement leaves for run.json; NULL where there was nothing of the kind. */
+struct evidence {
+	json_t *guest, *load, *tuning;
+};
+
+/* Timers fire into a measurement. They are stopped, not disabled: the next boot starts them. */
+static void quieten(struct runner *runner)
+{
+	static const char *const argv[] = {
+		"systemctl", "stop", "*.timer", "unattended-upgrades*.service", NULL};
+	struct err err;
+
+	if (runner->quiet)
+		return;
+	runner->quiet = true;
+	if (spawn_read(NULL, argv, SYSTEMCTL_SECONDS, NULL, &err) < 0)
+		journal(runner->opened->campaign, JOURNAL_WARNING,
+			"timers could not be kept away: %s", err.text);
+}
+
+/* A measurement in which the host's kernel came to harm tells nothing. */
+static int need_no_damage(int root, unsigned long before, struct err *err)
+{
+	unsigned long damage = kernel_damage(root) & ~before;
+	char *words = kernel_damage_words(NULL, damage);
+
+	if (damage)
+		err_set(err, -EIO,
+			"the host's kernel reported %s during the run; `journalctl -k` shows it",
+			words);
+	talloc_free(words);
+	return damage ? -EIO : 0;
+}
+
+/* Loads in guests tell when the guest's answer is there. */
+static int prove_guest(
+	const struct measurement *measurement, struct evidence *evidence, struct err *err)
+{
+	const struct experiment *experiment =
+		&measurement->plan->experiments[measurement->run->experiment];
+	int r = 0;
+
+	if (measurement->run->place != PLACE_HOST)
+		r = granted_in_guest(experiment, measurement->directory, evidence->guest, err);
+	if (r == 0 && *experiment->load && experiment->load_place == LOAD_GUEST)
+		r = loads_in_guest(experiment, measurement->directory, &evidence->load, err);
+	else if (r == 0 && *experiment->load && experiment->load_place == LOAD_NEIGHBOUR)
+		evidence->load = loads_in_neighbours(experiment);
+	return r;
+}
+
+static int measure_place(
+	const struct measurement *measurement, struct evidence *evidence, struct err *err)
+{
+	const struct platform *platform = platform_get(measurement->run->place);
+	unsigned long damage = kernel_damage(measurement->root);
+	int r = platform->measure(measurement, &evidence->guest, err);
+
+	if (r == 0)
+		r = prove_guest(measurement, evidence, err);
+	return r == 0 ? need_no_damage(measurement->root, damage, err) : r;
+}
+
+/* With the host's loads around it. When one of them ended by itself, so did the measurement: then
+ * that is the reason. */
+static int measure_loaded(
+	struct measurement *measurement, struct evidence *evidence, struct err *err)
+{
+	const struct experiment *experiment =
+		&measurement->plan->experiments[measurement->run->experiment];
+	struct loads *loads;
+	struct err why = {""};
+	int r = loads_start(NULL, experiment, measurement->directory, &loads, err);
+
+	if (r < 0)
+		return r;
+	measurement->beside_fd = loads_fd(loads);
+	r = measure_place(measurement, evidence, err);
+	int stopped = loads_stop(loads, evidence->load ? NULL : &evidence->load, &why);
+	talloc_free(loads);
+	return stopped < 0 && (r == 0 || stopped == -ECHILD) ? err_set(err, stopped, "%s", why.text)
+							     : r;
+}
+
+static int measure_tuned(struct runner *runner, struct measurement *measurement,
+	struct evidence *evidence, struct err *err)
+{
+	const struct opened *opened = runner->opened;
+	const struct run *run = measurement->run;
+	struct tuning *tuning;
+	struct err why = {""};
+	int r = tuning_apply(NULL, opened->root_fd, opened->campaign,
+		&opened->plan->setups[run->setup], &opened->plan->experiments[run->experiment],
+		&tuning, &evidence->tuning, err);
+
+	if (r < 0)
+		return r;
+	r = measure_loaded(measurement, evidence, err);
+	/* The run is none the worse for it, and the next boot has the knobs as they were. */
+	if (tuning_end(tuning, &why) < 0)
+		journal(opened->campaign, JOURNAL_WARNING,
+			"a knob could not be put back after run %s: %s", run->id, why.text);
+	return r;
+}
+
+static int measure_into(struct runner *runner, const struct run *run, int directory,
+	struct evidence *evidence, struct err *err)
+{
+	const struct opened *opened = runner->opened;
+	struct measurement measurement = {
+		.plan = opened->plan,
+		.run = run,
+		.root = opened->root_fd,
+		.directory = directory,
+		.cancel_fd = runner->cancel_fd,
+	};
+	int r = experiment_verify(
+		runner->digests, opened->root_fd, &opened->plan->experiments[run->experiment], err);
+
+	if (r == 0)
+		r = platform_get(run->place)->clean(err);
+	return r == 0 ? measure_tuned(runner, &measurement, evidence, err) : r;
+}
+
+/* A run that fails is put aside as evidence; whether it is tried again is step()'s business. */
+static int put_aside(
+	struct runner *runner, const struct run *run, const char *reason, struct err *err)
+{
+	const struct opened *opened = runner->opened;
+	unsigned attempt = opened->record->state.run_attempts[run - opened->plan->runs];
+
+	journal(opened->campaign, JOURNAL_WARNING, "run %s failed (attempt %u of %d): %s", run->id,
+		attempt, opened->plan->limits.run_attempts, reason);
+	return result_put_aside(opened->campaign, run->id, (int)attempt, reason, err);
+}
+
+static int keep(struct runner *runner, const struct run *run, const struct evidence *evidence,
+	int64_t began, struct err *err)
+{
+	const struct opened *opened = runner->opened;
+	json_t *json = run_json(runner, run);
+
+	run_json_add_found(json, runner, run, json_incref(evidence->guest), began);
+	json_object_set(json, "tuning", evidence->tuning);
+	if (evidence->load)
+		json_object_set(json, "load", evidence->load);
+	int r = result_finish(opened->campaign, run->id, OUTCOME_PASS, "", json, err);
+	json_decref(json);
+	if (r == 0)
+		journal(opened->campaign, JOURNAL_INFO, "run %s is measured", run->id);
+	return r;
+}
+
+int measure_run(struct runner *runner, const struct run *run, struct err *err)
+{
+	struct evidence evidence = {NULL, NULL, NULL};
+	int64_t began = time(NULL);
+	struct err why = {""};
+	autoclose int directory = -1;
+
+	quieten(runner);
+	int r = result_begin(runner->opened->campaign, run->id, &directory, err);
+	if (r < 0)
+		return r;
+	r = measure_into(runner, run, directory, &evidence, &why);
+	r = r < 0 ? put_aside(runner, run, why.text, err)
+		  : keep(runner, run, &evidence, began, err);
+	json_decref(evidence.guest);
+	json_decref(evidence.load);
+	json_decref(evidence.tuning);
+	return r;
+}

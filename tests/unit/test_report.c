@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/results.h"
+
+#include "campaigns/campaign.h"
+#include "output/report.h"
+
+static struct plan *two_cells(struct scratch *s)
+{
+	struct complaints complaints = {0};
+	struct plan *plan;
+	char *path = talloc_asprintf(s->ctx, "%s/two.cfg", s->path);
+
+	scratch_file(s, "two.cfg",
+		"setups = { kvm-rt = {}; xen-rt = {}; };"
+		"experiments = { rt = { interval = \"100ms\"; duration = \"1s\"; }; };");
+	assert_int_equal(campaign_read(s->ctx, path, NULL, &plan, &complaints), 0);
+	return plan;
+}
+
+static void expect_magic(struct scratch *s, const char *path, const char *magic)
+{
+	char *bytes = NULL;
+
+	assert_int_equal(file_read(s->ctx, s->fd, path, 1 << 24, &bytes, NULL, NULL), 0);
+	assert_memory_equal(bytes, magic, strlen(magic));
+}
+
+static void the_report_tells_all_and_draws_with_gnuplot(void **state)
+{
+	static const char *const notes[] = {"a boot failed", NULL};
+	struct scratch *s = *state;
+	struct plan *plan = two_cells(s);
+	char *text;
+	struct err err = {""};
+
+	make_result(s, "kvm-rt.rt.1", good, OUTCOME_PASS, "");
+	make_result(s, "xen-rt.rt.1", NULL, OUTCOME_MISS, "it never came up");
+	assert_int_equal(report_write(plan, s->fd, notes, &err), 0);
+	assert_int_equal(file_read(s->ctx, s->fd, "report.txt", 1 << 20, &text, NULL, NULL), 0);
+	assert_non_null(strstr(text, "2 runs: 1 PASS 1 MISS"));
+	assert_non_null(strstr(text, "run xen-rt.rt.1: MISS, it never came up"));
+	assert_non_null(strstr(text, "a boot failed"));
+	/* 2 threads * 1 s / 100 ms = 20 expected, 13 got. */
+	assert_non_null(strstr(text, "7 of 20 wake-ups are missing (35.00 %)"));
+	assert_non_null(strstr(text, "thread 1: 10 expected, 5 got, 5 missed (50.000 %)"));
+	assert_true(file_exists(s->fd, "cdf/cdf-kvm-rt-rt-corrected.txt"));
+	expect_magic(s, "figures/figure-kvm.eps", "%!PS-Adobe");
+	expect_magic(s, "figures/figure-kvm.pdf", "%PDF");
+	expect_magic(s, "figures/figure-kvm.svg", "<?xml");
+	expect_magic(s, "figures/figure-kvm.png", "\x89PNG");
+	assert_false(file_exists(s->fd, "figures/figure-xen.gp"));
+}
+
+static void count_in_script(struct scratch *s, const char *what, unsigned expected)
+{
+	char *script;
+	unsigned count = 0;
+
+	assert_int_equal(file_read(s->ctx, s->fd, "figures/figure-kvm-ccdf.gp", 1 << 20, &script,
+				 NULL, NULL),
+		0);
+	while ((script = strstr(script, what))) {
+		script += strlen(what);
+		count++;
+	}
+	assert_int_equal(count, expected);
+}
+
+/* To 1/N, each boot by itself, the largest marked, a warning where wake-ups are missing. */
+static void rare_latencies_have_a_figure(void **state)
+{
+	struct scratch *s = *state;
+	struct plan *plan = two_cells(s);
+	char *data;
+
+	make_result(s, "kvm-rt.rt.1", good, OUTCOME_PASS, "");
+	assert_int_equal(report_write(plan, s->fd, NULL, NULL), 0);
+	expect_magic(s, "figures/figure-kvm-ccdf.svg", "<?xml");
+	count_in_script(s, "set logscale y", 1);
+	count_in_script(s, "lw 0.5", 1);
+	count_in_script(s, "index 1 using 1:2 with points", 1);
+	count_in_script(s, "set label 'up to 35.00 % of the wake-ups of a curve are missing", 1);
+	assert_int_equal(
+		file_read(s->ctx, s->fd, "figures/ccdf-kvm-rt-rt.txt", 1 << 20, &data, NULL, NULL),
+		0);
+	/* 13 wake-ups: 1 at 0, 7 at 1, 3 at 2, 2 beyond 3, the last of them at 9. */
+	assert_non_null(strstr(data, "\n0 1\n1 0.923076923\n2 0.384615385\n3 0.153846154\n"
+				     "9 0.0769230769\n\n\n9 0.0769230769\n\n\n0 1\n"));
+}
+
+static void a_script_that_a_person_edited_stays(void **state)
+{
+	static const char edited[] = "set output 'mine.svg'\nset terminal svg\nplot sin(x)\n";
+	struct scratch *s = *state;
+	struct plan *plan = two_cells(s);
+	char *text;
+
+	make_result(s, "kvm-rt.rt.1", good, OUTCOME_PASS, "");
+	assert_int_equal(report_write(plan, s->fd, NULL, NULL), 0);
+	scratch_file(s, "figures/figure-kvm-ccdf.gp", edited);
+	assert_int_equal(report_write(plan, s->fd, NULL, NULL), 0);
+	expect_magic(s, "figures/figure-kvm-ccdf.gp", edited);
+	expect_magic(s, "figures/mine.svg", "<?xml");
+	assert_int_equal(file_read(s->ctx, s->fd, "report.txt", 1 << 20, &text, NULL, NULL), 0);
+	assert_non_null(strstr(text, "figures/figure-kvm-ccdf.gp was edited"));
+	assert_null(strstr(text, "figures/figure-kvm.gp was edited"));
+	/* What was not edited follows the plan. */
+	plan->output.x_max_us = 77;
+	assert_int_equal(report_write(plan, s->fd, NULL, NULL), 0);
+	assert_int_equal(
+		file_read(s->ctx, s->fd, "figures/figure-kvm.gp", 1 << 20, &text, NULL, NULL), 0);
+	assert_non_null(strstr(text, "set xrange [0:77]"));
+}
+
+/* Which cells a figure shows is the campaign's to say, and a person can redraw it. */
+static void a_campaign_has_its_own_figures(void **state)
+{
+	struct scratch *s = *state;
+	struct complaints complaints = {0};
+	struct plan *plan;
+	char *path = talloc_asprintf(s->ctx, "%s/own.cfg", s->path), *script;
+
+	scratch_file(s, "own.cfg",
+		"setups = { kvm-rt = {}; xen-rt = {}; };"
+		"experiments = { idle = { place = \"host\"; };"
+		" busy = { place = \"host\"; load = [ \"disk\", \"network\" ]; }; other = { }; };"
+		"figures = { figure-3 = { title = \"Host's and dom0's\";"
+		" experiments = [ \"idle\", \"busy\" ]; }; };"
+		"output = { formats = [ \"svg\" ]; };");
+	assert_int_equal(campaign_read(s->ctx, path, NULL, &plan, &complaints), 0);
+	make_result(s, "kvm-rt.idle.1", good, OUTCOME_PASS, "");
+	make_result(s, "kvm-rt.other.1", good, OUTCOME_PASS, "");
+	make_result(s, "xen-rt.busy.1", good, OUTCOME_PASS, "");
+	assert_int_equal(report_write(plan, s->fd, NULL, NULL), 0);
+	expect_magic(s, "figures/figure-3.svg", "<?xml");
+	assert_int_equal(
+		file_read(s->ctx, s->fd, "figures/figure-3.gp", 1 << 20, &script, NULL, NULL), 0);
+	assert_non_null(strstr(script, "set title 'Host s and dom0 s (campaign own)'"));
+	assert_non_null(strstr(script, "title \"rt host (N = 13, 1 boot), 2 beyond, up to 9 µs\""));
+	assert_non_null(strstr(script, "title \"rt dom0, load: disk+network (N = 13, 1 boot)"));
+	assert_null(strstr(script, "cdf-kvm-rt-other"));
+	assert_false(file_exists(s->fd, "figures/figure-kvm.gp"));
+}
+
+static void the_distribution_counts_what_lies_beyond(void **state)
+{
+	struct scratch *s = *state;
+	struct plan *plan = two_cells(s);
+	char *text;
+
+	make_result(s, "kvm-rt.rt.1", good, OUTCOME_PASS, "");
+	assert_int_equal(report_write(plan, s->fd, NULL, NULL), 0);
+	assert_int_equal(
+		file_read(s->ctx, s->fd, "cdf/cdf-kvm-rt-rt.txt", 1 << 20, &text, NULL, NULL), 0);
+	assert_non_null(strstr(text, "\n0 0.076923077\n1 0.615384615\n2 0.846153846\n"));
+	assert_non_null(strstr(text, "13 wake-ups, 7 missed of 20 expected"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scratch_test(the_report_tells_all_and_draws_with_gnuplot),
+		scratch_test(rare_latencies_have_a_figure),
+		scratch_test(a_script_that_a_person_edited_stays),
+		scratch_test(a_campaign_has_its_own_figures),
+		scratch_test(the_distribution_counts_what_lies_beyond),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
