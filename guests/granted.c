@@ -153,6 +153,8 @@ int granted_all(const struct experiment *experiment, const json_t *threads, stru
 
 	if (seen >= (size_t)experiment->cyclictest.threads)
 		return 0;
-	return err_set(err, -EIO, "%zu threads were seen to measure, asked were %d", seen,
-		experiment->cyclictest.threads);
+	return err_set(err, -EIO,
+		"%zu threads were seen to measure, asked were %d; where they leave nobody else any CPU "
+		"time, nobody can look: a longer interval helps",
+		seen, experiment->cyclictest.threads);
 }

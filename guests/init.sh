@@ -119,21 +119,42 @@ be_neighbour() {
 
 # --- measuring ---
 
-# /proc/PID/task/TID/stat:TID (NAME) ...; cyclictest's first thread does not measure.
+# Looking for them starts no program: where page tables are shadowed one takes longer than a whole look,
+# and each would take the CPU that is measured.
+
+# Policy and priority of one thread, out of its stat: "TID (NAME) STATE ...", fields 41 and 40 (proc(5)).
+note_thread() { # STAT
+    read -r fields 2>/dev/null <"$1" || return
+    # shellcheck disable=SC2086 # the fields are words of their own
+    set -- ${fields##*) }
+    [ $# -lt 39 ] || echo "${39} ${38}"
+}
+
+# cyclictest's first thread does not measure; timerlat's threads are the kernel's.
 list_threads() {
-    grep -sHE '\((cyclictest|timerlat/)' /proc/[0-9]*/task/[0-9]*/stat | awk '
-        { split($1, at, "/"); kernel = /\(timerlat/; sub(/.*\) /, "")
-          if (kernel || at[3] != at[5]) print $39, $38 }'
+    for comm in /proc/[0-9]*/task/[0-9]*/comm; do
+        read -r name 2>/dev/null <"$comm" || continue
+        thread=${comm%/comm}
+        process=${thread%/task/*}
+        case $name in
+        cyclictest) [ "${thread##*/}" = "${process##*/}" ] || note_thread "$thread/stat" ;;
+        timerlat/*) note_thread "$thread/stat" ;;
+        esac
+    done
 }
 
 # Policy and priority of the threads that measure, as soon as they have set them: a slow machine takes its
-# time. What asks for no priority has none after all that, too.
+# time until they are there. Two seconds later they have done it; what asks for no priority has none then, too.
 read_threads() {
     : >"$ANSWER/threads.txt"
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    looks=0
+    while [ ! -e /tmp/measured ] && [ $looks -lt 20 ]; do
         usleep 100000
         note_threads
-        grep -q '^[1-9]' "$ANSWER/threads.txt" && break
+        case $threads in
+        *[1-9]*) break ;;
+        ?*) looks=$((looks + 1)) ;;
+        esac
     done
     usleep 50000
     note_threads
@@ -155,6 +176,7 @@ measure() {
     reader=$!
     /measure
     status=$?
+    : >/tmp/measured
     note_end
     wait "$reader"
     stop_loads

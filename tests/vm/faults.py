@@ -67,8 +67,9 @@ experiments = {
     host  = { place = "host"; };
     panic = { place = "kvm"; setups = [ "kvm-nrt" ]; script = "/root/panic.sh"; };
     crash = { place = "host"; setups = [ "kvm-nrt" ]; duration = "60s"; };
-    pvh   = { place = "xen"; guest_type = "pvh"; guest_kernel = "rt"; hap = false; };
-    hvm   = { place = "xen"; guest_type = "hvm"; hap = false; };
+    pvh   = { place = "xen"; guest_type = "pvh"; guest_kernel = "rt"; hap = false;
+              interval = "10ms"; };
+    hvm   = { place = "xen"; guest_type = "hvm"; hap = false; interval = "10ms"; };
     cut   = { place = "host"; setups = [ "xen-nrt" ]; duration = "30s"; };
 };
 """

@@ -12,10 +12,13 @@ limits = { run_attempts = 1; guest_time = "40s"; };
 defaults = { place = "kvm"; duration = "3s"; interval = "1ms"; };
 experiments = {
     flood  = { script = "/root/flood.sh"; };
+    hog    = { script = "/root/hog.sh"; memory = "1G"; };
     silent = { script = "/root/silent.sh"; };
 };
 """
 FLOOD = "#!/bin/sh\nexec cat /dev/zero >/dev/console\n"
+# Memory that the runner's unit is not given below: its emulator is killed.
+HOG = "#!/bin/sh\nuntil dd if=/dev/zero bs=1M count=600 of=/tmp/hog; do sleep 1; done; exec sleep 100000\n"
 SILENT = "#!/bin/sh\nexec sleep 100000\n"
 
 INTERRUPTED = """
@@ -26,14 +29,21 @@ experiments = { host = { place = "host"; duration = "15s"; interval = "1ms"; }; 
 
 def guests_that_do_not_end(host, watch, out):
     cache.say(host.check("latcampaign start /root/leftovers.cfg", 180))
+    watch.until_run("kvm-nrt.hog.1")
+    runner = host.check("systemctl show -P MainPID latcampaign")
+    host.check("systemctl set-property --runtime latcampaign.service MemoryMax=400M MemorySwapMax=0")
     watch.until_run("kvm-nrt.silent.1")
+    out.ok(host.check("systemctl show -P MainPID latcampaign") == runner,
+           "a guest that is killed for its memory leaves the runner alone")
     host.wait_quietly(2)
     out.ok(host.check("pgrep --count qemu-system").strip() == "1",
            "the guest that floods is gone when the next one runs")
     told = watch.until_over(300)
     log = host.check("latcampaign log")
     out.note(log)
-    out.ok(told["ending"] == "finished" and told["runs"]["ERROR"] == 2, "both end as ERROR")
+    out.ok(told["ending"] == "finished" and told["runs"]["ERROR"] == 3, "all end as ERROR")
+    out.ok("run kvm-nrt.hog.1 failed (attempt 1 of 1): qemu-system-x86_64 was killed by signal 9" in log,
+           "the log says that it was killed")
     for run in ("flood", "silent"):
         size = host.check("stat --format=%s /var/lib/latcampaign/leftovers/attempts/"
                           f"kvm-nrt.{run}.1.1/console.txt")
@@ -58,7 +68,7 @@ def leftovers(host, out):
     host.login()
     installed.install(host)
     for name, text in (("leftovers.cfg", CAMPAIGN), ("interrupted.cfg", INTERRUPTED),
-                       ("flood.sh", FLOOD), ("silent.sh", SILENT)):
+                       ("flood.sh", FLOOD), ("hog.sh", HOG), ("silent.sh", SILENT)):
         installed.write(host, f"/root/{name}", text)
     watch = installed.Watch(host, interval=2)
     guests_that_do_not_end(host, watch, out)
