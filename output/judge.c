@@ -81,10 +81,10 @@ static void add_reason(struct judgement *judgement, const struct question *quest
 {
 	judgement->outcome = OUTCOME_FAIL;
 	judgement->reason = talloc_asprintf_append(judgement->reason,
-		"%sthreshold %s: %s is %s%ldus, expected was at most %ldus",
+		"%sthreshold %s: %s is %ldus%s, expected was at most %ldus",
 		*judgement->reason ? "; " : "", question->threshold->name,
-		threshold_of_name(question->of), question->beyond ? "later than " : "",
-		question->seen_us, question->at_most_us);
+		threshold_of_name(question->of), question->seen_us,
+		question->beyond ? " or later" : "", question->at_most_us);
 }
 
 static void judge(const struct evidence *evidence, const struct threshold *threshold)

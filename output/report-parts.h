@@ -19,6 +19,10 @@ struct report {
 void report_say(struct report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* expectations.c: each threshold that each run was judged by; how many could not be judged. */
+void report_say_expectations(struct report *report);
+unsigned report_count_not_judged(const struct report *report);
+
 /* latencies.c: a line for each cell, then its quantiles with their intervals over boots. */
 void report_say_latencies(struct report *report);
 

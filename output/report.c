@@ -106,12 +106,22 @@ static unsigned say_edited(struct report *report)
 	return said;
 }
 
+static unsigned say_not_judged(struct report *report)
+{
+	unsigned count = report_count_not_judged(report);
+
+	if (count > 0)
+		report_say(report, "  %u thresholds were not judged, see EXPECTATIONS\n", count);
+	return count;
+}
+
 static void say_deviations(struct report *report, const char *const *notes)
 {
 	unsigned said = 0;
 
 	report_say(report, "\nDEVIATIONS\n");
 	said += say_bad_runs(report);
+	said += say_not_judged(report);
 	said += say_missed(report);
 	said += say_edited(report);
 	for (; notes && *notes; notes++, said++)
@@ -196,6 +206,7 @@ static void compose(struct report *report, const char *const *notes)
 	report->text = talloc_strdup(report, "");
 	say_outcome(report);
 	say_deviations(report, notes);
+	report_say_expectations(report);
 	report_say_latencies(report);
 	report_say_boots(report);
 	report_say_comparisons(report);

@@ -235,6 +235,46 @@ EOF
     [ -f "$state/night/report.txt" ]
 }
 
+# A result of the night's only run that stands, with that outcome and reason, 60 wake-ups at 1 us.
+make_run() {
+    mkdir -p "$state/night/runs/kvm-rt.rt.1"
+    cat >"$state/night/runs/kvm-rt.rt.1/histogram.txt" <<EOF
+# Histogram
+000000 000000
+000001 000060
+# Total: 000000060
+# Min Latencies: 00001
+# Avg Latencies: 00001
+# Max Latencies: 00001
+# Histogram Overflows: 00000
+EOF
+    jq -n --arg outcome "$1" --arg reason "$2" '{outcome: $outcome, reason: $reason}' \
+        >"$state/night/runs/kvm-rt.rt.1/run.json"
+    (cd "$state/night/runs/kvm-rt.rt.1" && sha256sum histogram.txt run.json >SHA256SUMS)
+}
+
+@test "status and report exit with 1 when a run exceeded a threshold" {
+    make_campaign ended finished -1
+    make_run PASS ""
+    run -0 "$latcampaign" --root "$root" status
+    [[ "$output" == *"done     1 of 1 runs, 1 PASS"* ]]
+    run -0 "$latcampaign" --root "$root" report
+    make_run FAIL "threshold all: max is 9us, expected was at most 5us"
+    run -1 "$latcampaign" --root "$root" status
+    [[ "$output" == *"done     1 of 1 runs, 1 FAIL"* ]]
+    run -1 "$latcampaign" --root "$root" status --json
+    [ "$(jq .runs.FAIL <<<"$output")" = 1 ]
+    run -1 "$latcampaign" --root "$root" report
+    [[ "$output" == *"run kvm-rt.rt.1: FAIL, threshold all: max is 9us, expected was at most 5us"* ]]
+}
+
+@test "plan shows what is expected, --set can say it, and plan --json keeps it" {
+    run -0 "$latcampaign" plan --set expect.all.p99_99=40us --set expect.all.max=100us "$campaigns/five-lines.cfg"
+    [[ "$output" == *"  expects (all) p99.99 at most 40us, max at most 100us: experiments rt; setups kvm-nrt kvm-rt xen-nrt xen-rt"* ]]
+    run -0 "$latcampaign" plan --json --set expect.all.p99_99=40us "$campaigns/five-lines.cfg"
+    [ "$(jq '.thresholds[0].p99_99_us' <<<"$output")" = 40 ]
+}
+
 @test "stop asks the runner, --now cancels the run as well" {
     make_campaign visiting none 0
     run -1 "$latcampaign" --root "$root" stop
