@@ -3,7 +3,7 @@
 # bash completion for latcampaign
 
 _latcampaign() {
-    local commands="check plan build prepare unprepare start status stop log report"
+    local commands="check plan build prepare unprepare start status stop log report compare"
     local current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
 
     COMPREPLY=()
@@ -17,6 +17,11 @@ _latcampaign() {
     start | build) mapfile -t COMPREPLY < <(compgen -f -W "--set" -- "$current") ;;
     prepare) mapfile -t COMPREPLY < <(compgen -f -W "--dry-run --yes --set" -- "$current") ;;
     unprepare) mapfile -t COMPREPLY < <(compgen -W "--yes" -- "$current") ;;
+    compare)
+        local campaigns
+        campaigns=$(find /var/lib/latcampaign -mindepth 1 -maxdepth 1 -type d -printf '%f ' 2>/dev/null)
+        mapfile -t COMPREPLY < <(compgen -d -W "$campaigns" -- "$current")
+        ;;
     *)
         local names
         names=$(find /var/lib/latcampaign -mindepth 1 -maxdepth 1 -type d -printf '%f ' 2>/dev/null)

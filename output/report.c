@@ -19,36 +19,46 @@ void report_say(struct report *report, const char *format, ...)
 	va_end(args);
 }
 
-static void load_results(struct report *report)
+struct report *report_load(void *ctx, const struct plan *plan, int campaign)
 {
-	const struct plan *plan = report->plan;
+	struct report *report = talloc_zero(ctx, struct report);
 
+	report->plan = plan;
+	report->campaign = campaign;
+	report->cells = cells_load(report, plan, campaign);
 	report->results = talloc_zero_array(report, struct result *, plan->run_count);
 	for (unsigned i = 0; i < plan->run_count; i++)
-		result_load(report, report->campaign, plan->runs[i].id, &report->results[i], NULL);
+		result_load(report, campaign, plan->runs[i].id, &report->results[i], NULL);
+	return report;
 }
 
 /* --- outcome and deviations -------------------------------------------------------------- */
 
-static void say_outcome(struct report *report)
+void report_say_counts(struct report *report, const struct report *of)
 {
 	unsigned counts[OUTCOME_SKIP + 1] = {0}, missing = 0;
 
-	for (unsigned i = 0; i < report->plan->run_count; i++)
-		if (report->results[i])
-			counts[report->results[i]->outcome]++;
+	for (unsigned i = 0; i < of->plan->run_count; i++)
+		if (of->results[i])
+			counts[of->results[i]->outcome]++;
 		else
 			missing++;
-	report_say(report, "Campaign %s", report->plan->name);
-	if (*report->plan->description)
-		report_say(report, ": %s", report->plan->description);
-	report_say(report, "\n\nOUTCOME\n  %u runs:", report->plan->run_count);
+	report_say(report, " %u runs:", of->plan->run_count);
 	for (unsigned o = 0; o <= OUTCOME_SKIP; o++)
 		if (counts[o] > 0)
 			report_say(report, " %u %s", counts[o], outcome_name((enum outcome)o));
 	if (missing > 0)
 		report_say(report, " %u not measured", missing);
 	report_say(report, "\n");
+}
+
+static void say_outcome(struct report *report)
+{
+	report_say(report, "Campaign %s", report->plan->name);
+	if (*report->plan->description)
+		report_say(report, ": %s", report->plan->description);
+	report_say(report, "\n\nOUTCOME\n ");
+	report_say_counts(report, report);
 }
 
 static unsigned say_bad_runs(struct report *report)
@@ -238,12 +248,8 @@ static int draw(const struct report *report, struct err *err)
 
 int report_write(const struct plan *plan, int campaign, const char *const *notes, struct err *err)
 {
-	struct report *report = talloc_zero(NULL, struct report);
+	struct report *report = report_load(NULL, plan, campaign);
 
-	report->plan = plan;
-	report->campaign = campaign;
-	report->cells = cells_load(report, plan, campaign);
-	load_results(report);
 	compose(report, notes);
 	int r = write_cells(report, err);
 	if (r == 0)

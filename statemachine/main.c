@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -42,6 +43,11 @@ static const struct command commands[] = {
 	{"log", "[NAME]", "everything that happened, with times", "", command_log},
 	{"report", "[NAME]", "print the report; as root, write it and the figures anew first",
 		"Exit status 1 when a run exceeded a threshold of the campaign.\n", command_report},
+	{"compare", "A B", "two campaigns side by side: what differs, and by how much",
+		"A and B are names of campaigns, or directories (with a slash in them), such as those\n"
+		"that were copied from another machine. Tells what was asked and found differently, and\n"
+		"the latencies of both, cell by cell. Needs no root.\n",
+		command_compare},
 	{"resume", "", "go on after a boot; latcampaign.service calls it",
 		"Not for persons: the systemd unit calls it after each boot. Needs root.\n",
 		command_resume},
@@ -169,6 +175,26 @@ static void take_option(void *ctx, struct parsed *parsed, int option)
 	}
 }
 
+/* As the usage says: one for each word, any number when it ends in "...". */
+static unsigned most_operands(const struct command *command)
+{
+	unsigned words = *command->operand != '\0';
+
+	if (strstr(command->operand, "..."))
+		return UINT_MAX;
+	for (const char *c = command->operand; *c; c++)
+		words += *c == ' ';
+	return words;
+}
+
+static int complain_operands(const struct command *command, const char *last)
+{
+	static const char *const numbers[] = {"no operand", "one operand", "two operands"};
+
+	return command_fail(COMMAND_USAGE, "%s takes %s, and \"%s\" is too much", command->name,
+		numbers[most_operands(command)], last);
+}
+
 static int run(const struct parsed *parsed, int argc, char **argv)
 {
 	struct command_line line = parsed->line;
@@ -184,11 +210,11 @@ static int run(const struct parsed *parsed, int argc, char **argv)
 			argv[optind]);
 	if (parsed->help)
 		return print_command_help(command);
-	if (argc - optind > (*command->operand ? 2 : 1))
-		return command_fail(COMMAND_USAGE, "%s takes %s, and \"%s\" is too much",
-			command->name, *command->operand ? "one operand" : "no operand",
-			argv[argc - 1]);
-	line.operand = optind + 1 < argc ? argv[optind + 1] : NULL;
+	line.operand_count = (unsigned)(argc - optind - 1);
+	if (line.operand_count > most_operands(command))
+		return complain_operands(command, argv[argc - 1]);
+	line.operands = argv + optind + 1;
+	line.operand = line.operand_count > 0 ? *line.operands : NULL;
 	line.overrides = parsed->overrides;
 	return command->run(&line);
 }

@@ -44,7 +44,7 @@ EOF
 @test "--help lists every command and exits with 0" {
     run "$latcampaign" --help
     [ "$status" -eq 0 ]
-    for command in check plan prepare unprepare start status stop log report resume withdraw leaving; do
+    for command in check plan prepare unprepare start status stop log report compare resume withdraw leaving; do
         [[ "$output" == *"  $command"* ]]
         run -0 "$latcampaign" "$command" --help
         [[ "$output" == "usage: latcampaign $command"* ]]
@@ -266,6 +266,33 @@ EOF
     [ "$(jq .runs.FAIL <<<"$output")" = 1 ]
     run -1 "$latcampaign" --root "$root" report
     [[ "$output" == *"run kvm-rt.rt.1: FAIL, threshold all: max is 9us, expected was at most 5us"* ]]
+}
+
+@test "compare takes two campaigns, by name and by directory, and needs no root" {
+    make_campaign ended finished -1
+    make_run PASS ""
+    cp -r "$state/night" "$BATS_TEST_TMPDIR/copy"
+    run -0 "$latcampaign" --root "$root" compare night "$BATS_TEST_TMPDIR/copy"
+    [[ "$output" == "A  night: 1 runs: 1 PASS"*"B  $BATS_TEST_TMPDIR/copy: 1 runs: 1 PASS"*"kvm-rt-rt"* ]]
+    [[ "$output" == *"not ranked: more than 0.1 % of the wake-ups are missing"* ]]
+    chmod -R a+rX "$BATS_TEST_TMPDIR"
+    run -0 setpriv --reuid=65534 --regid=65534 --clear-groups "$latcampaign" compare \
+        "$BATS_TEST_TMPDIR/copy/" "$BATS_TEST_TMPDIR/copy"
+}
+
+@test "compare names what it cannot compare" {
+    make_campaign ended finished -1
+    run -2 "$latcampaign" --root "$root" compare night
+    [[ "$output" == *"compare takes two campaigns"* ]]
+    run -2 "$latcampaign" --root "$root" compare night night night
+    [[ "$output" == *'compare takes two operands, and "night" is too much'* ]]
+    run -1 "$latcampaign" --root "$root" compare night evening
+    [[ "$output" == *'there is no campaign "evening"'* ]]
+    run -1 "$latcampaign" --root "$root" compare night ./nowhere
+    [[ "$output" == *"./nowhere: cannot be opened: No such file or directory"* ]]
+    mkdir "$BATS_TEST_TMPDIR/empty"
+    run -1 "$latcampaign" --root "$root" compare night "$BATS_TEST_TMPDIR/empty"
+    [[ "$output" == *"campaign $BATS_TEST_TMPDIR/empty: plan.json: "* ]]
 }
 
 @test "plan shows what is expected, --set can say it, and plan --json keeps it" {
