@@ -276,8 +276,8 @@ EOF
     [[ "$output" == "A  night: 1 runs: 1 PASS"*"B  $BATS_TEST_TMPDIR/copy: 1 runs: 1 PASS"*"kvm-rt-rt"* ]]
     [[ "$output" == *"not ranked: more than 0.1 % of the wake-ups are missing"* ]]
     chmod -R a+rX "$BATS_TEST_TMPDIR"
-    run -0 setpriv --reuid=65534 --regid=65534 --clear-groups "$latcampaign" compare \
-        "$BATS_TEST_TMPDIR/copy/" "$BATS_TEST_TMPDIR/copy"
+    cd "$BATS_TEST_TMPDIR/copy"
+    run -0 setpriv --reuid=65534 --regid=65534 --clear-groups "$latcampaign" compare ./ ./
 }
 
 @test "compare names what it cannot compare" {
