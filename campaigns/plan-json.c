@@ -36,6 +36,7 @@ static const struct field plan_fields[] = {
 	{"name", FIELD_STRING, offsetof(struct plan, name), 0, 0},
 	{"description", FIELD_STRING, offsetof(struct plan, description), 0, 0},
 	{"overrides", FIELD_STRINGS, offsetof(struct plan, overrides), 0, 0},
+	{"imported", FIELD_BOOL, offsetof(struct plan, imported), 0, 0},
 	{"order", FIELD_INT, offsetof(struct plan, order), ORDER_WRITTEN, ORDER_RANDOM},
 	{"seed", FIELD_INT64, offsetof(struct plan, seed), 0, INT64_MAX},
 	{"blocks", FIELD_INT, offsetof(struct plan, blocks), 1, 1000},

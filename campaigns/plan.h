@@ -239,6 +239,7 @@ struct plan {
 	char *name;        /* [A-Za-z0-9][A-Za-z0-9._-]*, at most 64 characters */
 	char *description; /* may be "" */
 	char **overrides;  /* the --set arguments as given, NULL-terminated */
+	bool imported;     /* measured by others: see imported.h for what is known */
 	enum order order;
 	int blocks;
 	int64_t seed;

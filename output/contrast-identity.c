@@ -58,6 +58,19 @@ static json_t *find_named(const json_t *array, const char *name)
 	return NULL;
 }
 
+/* Of imported results only this was said. */
+static bool is_known(const struct two *two, const char *member)
+{
+	static const char *const known[] = {"interval_us", "duration_s", "threads", "histogram_us"};
+
+	if (!two->a->plan->imported && !two->b->plan->imported)
+		return true;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (strcmp(member, known[i]) == 0)
+			return true;
+	return false;
+}
+
 static unsigned say_asked_of(const struct two *two, const char *kind, const json_t *a, json_t *b)
 {
 	const char *name = json_string_value(json_object_get(a, "name")), *member;
@@ -70,7 +83,9 @@ static unsigned say_asked_of(const struct two *two, const char *kind, const json
 	}
 	json_object_foreach(b, member, value)
 	{
-		said += say_difference(two, kind, name, member, json_object_get(a, member), value);
+		if (is_known(two, member))
+			said += say_difference(
+				two, kind, name, member, json_object_get(a, member), value);
 	}
 	return said;
 }
@@ -101,6 +116,12 @@ void contrast_say_asked(const struct two *two)
 	unsigned said;
 
 	report_say(two->text, "\nDIFFERENT IN WHAT WAS ASKED\n");
+	if (two->a->plan->imported || two->b->plan->imported)
+		report_say(two->text,
+			"  %s imported: nothing is known but names and cyclictest's parameters\n",
+			!two->b->plan->imported   ? "A is"
+			: !two->a->plan->imported ? "B is"
+						  : "A and B are");
 	said = say_array(two, "setup", json_object_get(a, "setups"), json_object_get(b, "setups"));
 	said += say_array(two, "experiment", json_object_get(a, "experiments"),
 		json_object_get(b, "experiments"));

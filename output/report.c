@@ -59,6 +59,11 @@ static void say_outcome(struct report *report)
 		report_say(report, ": %s", report->plan->description);
 	report_say(report, "\n\nOUTCOME\n ");
 	report_say_counts(report, report);
+	if (report->plan->imported)
+		report_say(report,
+			"  IMPORTED: others measured this. Setups and experiments are names; which "
+			"kernels, hypervisors and\n"
+			"  settings they had is not known, but for what a result itself tells.\n");
 }
 
 static unsigned say_bad_runs(struct report *report)
@@ -203,7 +208,9 @@ static void say_proofs(struct report *report)
 	const struct plan *plan = report->plan;
 
 	report_say(report, "\nPROOF OF EACH SETUP, asked and found\n");
-	for (unsigned v = 0; v < plan->visit_count; v++)
+	if (plan->imported)
+		report_say(report, "  none: imported\n");
+	for (unsigned v = 0; !plan->imported && v < plan->visit_count; v++)
 		say_proof(report, &plan->visits[v]);
 	report_say(report, "\nKERNEL OF EACH RUN\n");
 	for (unsigned i = 0; i < plan->run_count; i++)

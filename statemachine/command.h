@@ -20,9 +20,12 @@ enum {
 
 /* What main() has read of the command line. */
 struct command_line {
-	const char *root;             /* --root: stands before every path; "" without it */
-	bool json, machine, now;      /* --json, --machine, --now */
-	bool yes, dry_run;            /* --yes, --dry-run */
+	const char *root;        /* --root: stands before every path; "" without it */
+	bool json, machine, now; /* --json, --machine, --now */
+	bool yes, dry_run;       /* --yes, --dry-run */
+	bool boots;              /* --boots */
+	/* --interval, --duration, --histogram, --setup, --experiment; NULL: not said */
+	const char *interval, *duration, *histogram, *setup, *experiment;
 	const char *const *overrides; /* --set, NULL-terminated */
 	const char *operand;          /* FILE or NAME, the first; NULL when there is none */
 	char *const *operands;        /* all of them */
@@ -48,6 +51,7 @@ int command_stop(const struct command_line *line);
 int command_log(const struct command_line *line);
 int command_report(const struct command_line *line);
 int command_compare(const struct command_line *line);
+int command_import(const struct command_line *line);
 int command_resume(const struct command_line *line);
 int command_withdraw(const struct command_line *line);
 int command_leaving(const struct command_line *line);

@@ -48,6 +48,21 @@ static const struct command commands[] = {
 		"that were copied from another machine. Tells what was asked and found differently, and\n"
 		"the latencies of both, cell by cell. Needs no root.\n",
 		command_compare},
+	{"import", "NAME FILE...", "make a campaign of what others measured with cyclictest",
+		"Each FILE is the output of one cyclictest: what -h, -H or --histfile gave, or --json\n"
+		"with a histogram. All of them are runs of one cell, and further commands add further\n"
+		"cells to the same campaign, which can be reported and compared like any other:\n\n"
+		"  latcampaign import paper kvm-rt-rt.txt --setup kvm-rt --experiment rt \\\n"
+		"      --interval 100us --duration 10m\n\n"
+		"  --interval TIME    cyclictest's -i\n"
+		"  --duration TIME    how long each measured\n"
+		"  --setup NAME       the cell's setup (default: imported)\n"
+		"  --experiment NAME  the cell's experiment (default: imported)\n"
+		"  --histogram TIME   cyclictest's -h; JSON does not tell it\n"
+		"  --boots            each FILE comes from a boot of its own; without it they count as\n"
+		"                     one boot, since nothing else is known\n\n"
+		"Needs root, or a --root that is one's own.\n",
+		command_import},
 	{"resume", "", "go on after a boot; latcampaign.service calls it",
 		"Not for persons: the systemd unit calls it after each boot. Needs root.\n",
 		command_resume},
@@ -69,7 +84,13 @@ enum {
 	OPTION_MACHINE,
 	OPTION_NOW,
 	OPTION_YES,
-	OPTION_DRY_RUN
+	OPTION_DRY_RUN,
+	OPTION_BOOTS,
+	OPTION_INTERVAL,
+	OPTION_DURATION,
+	OPTION_HISTOGRAM,
+	OPTION_SETUP,
+	OPTION_EXPERIMENT
 };
 
 static const struct option options[] = {
@@ -82,6 +103,12 @@ static const struct option options[] = {
 	{"now", no_argument, NULL, OPTION_NOW},
 	{"yes", no_argument, NULL, OPTION_YES},
 	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
+	{"boots", no_argument, NULL, OPTION_BOOTS},
+	{"interval", required_argument, NULL, OPTION_INTERVAL},
+	{"duration", required_argument, NULL, OPTION_DURATION},
+	{"histogram", required_argument, NULL, OPTION_HISTOGRAM},
+	{"setup", required_argument, NULL, OPTION_SETUP},
+	{"experiment", required_argument, NULL, OPTION_EXPERIMENT},
 	{0},
 };
 
@@ -90,7 +117,7 @@ static void print_help(void)
 	printf("latcampaign measures how late a machine wakes up, in every setup, overnight.\n\n"
 	       "usage: latcampaign COMMAND [OPTION...] [FILE|NAME]\n\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-11s%-8s%s\n", commands[i].name, commands[i].operand,
+		printf("  %-11s%-14s%s\n", commands[i].name, commands[i].operand,
 			commands[i].summary);
 	printf("\n"
 	       "  --set KEY=VALUE  override a value of the campaign (check, plan, prepare, "
@@ -100,6 +127,7 @@ static void print_help(void)
 	       "  --now            drop the run under way (stop)\n"
 	       "  --yes            do not ask (prepare, unprepare)\n"
 	       "  --dry-run        only show what would be done (prepare)\n"
+	       "  import has more, see latcampaign import --help\n"
 	       "  --root DIR       work on the machine below DIR\n"
 	       "  --help           of latcampaign or of a command\n"
 	       "  --version\n\n"
@@ -139,6 +167,33 @@ static void add_override(void *ctx, struct parsed *parsed, const char *text)
 	parsed->overrides[parsed->override_count] = NULL;
 }
 
+/* What import wants to be told. */
+static bool take_import_option(struct command_line *line, int option)
+{
+	switch (option) {
+	case OPTION_BOOTS:
+		line->boots = true;
+		return true;
+	case OPTION_INTERVAL:
+		line->interval = optarg;
+		return true;
+	case OPTION_DURATION:
+		line->duration = optarg;
+		return true;
+	case OPTION_HISTOGRAM:
+		line->histogram = optarg;
+		return true;
+	case OPTION_SETUP:
+		line->setup = optarg;
+		return true;
+	case OPTION_EXPERIMENT:
+		line->experiment = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void take_option(void *ctx, struct parsed *parsed, int option)
 {
 	switch (option) {
@@ -171,6 +226,8 @@ static void take_option(void *ctx, struct parsed *parsed, int option)
 		parsed->line.dry_run = true;
 		return;
 	default:
+		if (take_import_option(&parsed->line, option))
+			return;
 		parsed->status = COMMAND_USAGE; /* getopt has printed the sentence */
 	}
 }
