@@ -134,7 +134,11 @@ int cyclictest_json_text(
 	const json_t *threads = json_object_get(json, "thread");
 	void *room = talloc_new(NULL);
 	struct table table;
-	int r = make_table(room, threads, bins, &table, err);
+	int r = json_integer_value(json_object_get(json, "resolution_in_ns")) == 0
+			? make_table(room, threads, bins, &table, err)
+			: err_set(err, -EBADMSG,
+				  "its latencies are nanoseconds (cyclictest -N), and a histogram "
+				  "here has microseconds");
 
 	for (unsigned t = 0; r == 0 && t < table.threads; t++) {
 		char name[16];

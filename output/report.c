@@ -229,8 +229,9 @@ static void compose(struct report *report, const char *const *notes)
 	report_say_comparisons(report);
 	report_say_wakeups(report);
 	say_proofs(report);
-	report_say(report, "\nMEASURED WITH latcampaign " VERSION
-			   "; runs/ holds every run, figures/ the figures.\n");
+	report_say(report,
+		"\n%s WITH latcampaign " VERSION "; runs/ holds every run, figures/ the figures.\n",
+		report->plan->imported ? "IMPORTED" : "MEASURED");
 }
 
 static int write_cells(const struct report *report, struct err *err)

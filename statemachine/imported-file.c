@@ -52,6 +52,17 @@ static int take(struct imported_file *file, int64_t bins, struct err *err)
 		      : r;
 }
 
+/* The parser calls every histogram by the name that it has among results. */
+static void name_file(const char *path, const char *why, int code, struct err *err)
+{
+	static const char name[] = "histogram.txt";
+
+	if (strncmp(why, name, strlen(name)) == 0)
+		err_set(err, code, "%s%s", path, why + strlen(name));
+	else
+		err_set(err, code, "%s: %s", path, why);
+}
+
 int imported_file_read(
 	void *ctx, const char *path, int64_t bins, struct imported_file **ret, struct err *err)
 {
@@ -64,7 +75,7 @@ int imported_file_read(
 	if (r == 0) {
 		r = take(file, bins, &why);
 		if (r < 0)
-			err_set(err, r, "%s: %s", path, why.text);
+			name_file(path, why.text, r, err);
 	}
 	if (r < 0)
 		talloc_free(file);
