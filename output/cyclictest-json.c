@@ -133,7 +133,7 @@ int cyclictest_json_text(
 {
 	const json_t *threads = json_object_get(json, "thread");
 	void *room = talloc_new(NULL);
-	struct table table;
+	struct table table = {0};
 	int r = json_integer_value(json_object_get(json, "resolution_in_ns")) == 0
 			? make_table(room, threads, bins, &table, err)
 			: err_set(err, -EBADMSG,

@@ -153,12 +153,11 @@ static int load_plan(struct importing *importing, struct err *err)
 {
 	const char *name = importing->line->operand;
 	json_t *json = NULL;
+	importing->plan = imported_plan(importing, name);
 	int r = sealed_load(importing->campaign, "plan.json", PLAN_LIMIT, &json, err);
 
-	if (r == -ENOENT) {
-		importing->plan = imported_plan(importing, name);
-		return 0;
-	}
+	if (r == -ENOENT)
+		return 0; /* a new one */
 	if (r == 0)
 		r = plan_from_json(importing, json, &importing->plan, err);
 	json_decref(json);

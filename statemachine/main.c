@@ -246,10 +246,13 @@ static unsigned most_operands(const struct command *command)
 
 static int complain_operands(const struct command *command, const char *last)
 {
-	static const char *const numbers[] = {"no operand", "one operand", "two operands"};
+	unsigned most = most_operands(command);
 
 	return command_fail(COMMAND_USAGE, "%s takes %s, and \"%s\" is too much", command->name,
-		numbers[most_operands(command)], last);
+		most == 0   ? "no operand"
+		: most == 1 ? "one operand"
+			    : "two operands",
+		last);
 }
 
 static int run(const struct parsed *parsed, int argc, char **argv)

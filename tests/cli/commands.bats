@@ -321,6 +321,7 @@ import() {
     (cd "$state/paper/runs/xen-rt.rt.1" && sha256sum -c SHA256SUMS)
     run -0 "$latcampaign" --root "$root" report paper
     [[ "$output" == *"2 runs: 2 PASS"*"IMPORTED: others measured this"*"none: imported"*"IMPORTED WITH latcampaign"* ]]
+    [[ "$output" != *"    boot "* ]]
     [[ "$output" == *"rt: xen-rt - kvm-rt "*"p50    +1 - "* ]]
     grep -q '"kvm-rt-rt (N = 1000' "$state/paper/figures/figure-imported.gp"
     run -1 "$latcampaign" --root "$root" status paper

@@ -146,6 +146,8 @@ static void a_plan_grows_by_cells_and_invents_nothing(void **state)
 	assert_string_equal(back->setups[0].kernel.wanted, "");
 	assert_int_equal(back->setups[0].hypervisor, HYPERVISOR_NONE);
 	assert_string_equal(back->experiments[0].kernel.wanted, "");
+	assert_string_equal(back->experiments[0].setups[1], "kvm-rt");
+	assert_null(back->experiments[0].setups[2]);
 	assert_int_equal(back->experiments[0].cyclictest.priority, 0);
 	assert_string_equal(back->figures[0].setups[1], "kvm-rt");
 	assert_null(back->figures[0].setups[2]);
