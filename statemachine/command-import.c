@@ -153,9 +153,9 @@ static int load_plan(struct importing *importing, struct err *err)
 {
 	const char *name = importing->line->operand;
 	json_t *json = NULL;
+
 	importing->plan = imported_plan(importing, name);
 	int r = sealed_load(importing->campaign, "plan.json", PLAN_LIMIT, &json, err);
-
 	if (r == -ENOENT)
 		return 0; /* a new one */
 	if (r == 0)
@@ -233,6 +233,14 @@ static int write_all(struct importing *importing, struct err *err)
 	return r;
 }
 
+static void tell(const struct importing *importing)
+{
+	printf("campaign %s has %u more runs of cell %s-%s, %u in all; `latcampaign report %s` "
+	       "shows them\n",
+		importing->plan->name, importing->count, importing->cell.setup,
+		importing->cell.experiment, importing->plan->run_count, importing->plan->name);
+}
+
 static int import(struct importing *importing)
 {
 	struct err err = {""};
@@ -249,13 +257,9 @@ static int import(struct importing *importing)
 		r = check_new(importing, &err);
 	if (r == 0)
 		r = write_all(importing, &err);
-	if (r < 0)
-		return command_fail(COMMAND_FAILED, "%s", err.text);
-	printf("campaign %s has %u more runs of cell %s-%s, %u in all; `latcampaign report %s` "
-	       "shows them\n",
-		importing->plan->name, importing->count, importing->cell.setup,
-		importing->cell.experiment, importing->plan->run_count, importing->plan->name);
-	return COMMAND_FINE;
+	if (r == 0)
+		tell(importing);
+	return r == 0 ? COMMAND_FINE : command_fail(COMMAND_FAILED, "%s", err.text);
 }
 
 int command_import(const struct command_line *line)
