@@ -5,18 +5,19 @@
 #include "campaigns/selection.h"
 #include "campaigns/settings.h"
 
-/* The experiment of a run that the threshold is about; NULL when there is none after `after`. */
-static const struct experiment *next_judged(
-	const struct plan *plan, const struct threshold *threshold, const struct experiment *after)
+/* The next experiment, from index `from` on, of a run that the threshold is about; the number of
+ * experiments when there is none. One that could not be read has no setups. */
+static unsigned next_judged(
+	const struct plan *plan, const struct threshold *threshold, unsigned from)
 {
-	const struct experiment *end = plan->experiments + plan->experiment_count;
-
-	for (after = after ? after + 1 : plan->experiments; after < end; after++)
-		for (unsigned s = 0; after->setups && s < plan->setup_count; s++)
-			if (threshold_is_about(threshold, &plan->setups[s], after) &&
-				experiment_runs_under(after, &plan->setups[s]))
-				return after;
-	return NULL;
+	for (; from < plan->experiment_count; from++) {
+		const struct experiment *experiment = &plan->experiments[from];
+		for (unsigned s = 0; experiment->setups && s < plan->setup_count; s++)
+			if (threshold_is_about(threshold, &plan->setups[s], experiment) &&
+				experiment_runs_under(experiment, &plan->setups[s]))
+				return from;
+	}
+	return from;
 }
 
 /* Of wake-ups behind the histogram's end is known only that they are later than it. */
@@ -45,20 +46,21 @@ static bool says_something(const struct threshold *threshold)
 static void check_threshold(struct reader *reader, const struct plan *plan,
 	const config_setting_t *group, const struct threshold *threshold)
 {
-	const struct experiment *experiment = next_judged(plan, threshold, NULL);
+	unsigned experiment = next_judged(plan, threshold, 0);
 
 	if (!says_something(threshold))
 		reader_complain(reader, group,
 			"threshold %s says no latency; add at least one, such as p99_9 = \"40us\" or "
 			"max = \"100us\"",
 			threshold->name);
-	if (!experiment)
+	if (experiment == plan->experiment_count)
 		reader_complain(reader, group,
 			"threshold %s is about no run: none of its experiments runs under any of its "
 			"setups",
 			threshold->name);
-	for (; experiment; experiment = next_judged(plan, threshold, experiment))
-		check_width(reader, group, threshold, experiment);
+	for (; experiment < plan->experiment_count;
+		experiment = next_judged(plan, threshold, experiment + 1))
+		check_width(reader, group, threshold, &plan->experiments[experiment]);
 }
 
 static void read_threshold(struct reader *reader, struct plan *plan, const config_setting_t *group)
