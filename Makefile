@@ -64,6 +64,9 @@ $B/%.o: %.c Makefile
 $B/tests/unit/test_distributions $B/tests/unit/test_prepare: LDFLAGS += -Wl,--wrap=spawn_run
 $B/tests/unit/test_watchdogs: LDFLAGS += -Wl,--wrap=spawn_read
 
+# cyclictest prints what the test wants.
+$B/tests/unit/test_expect: LDFLAGS += -Wl,--wrap=spawn_run
+
 # Neither make nor patch nor dpkg is run: what they are asked for is looked at.
 $B/tests/unit/test_recipes: LDFLAGS += -Wl,--wrap=spawn_read,--wrap=spawn_start
 

@@ -56,6 +56,7 @@ static void read_plan(struct reader *reader, struct plan *plan, const config_t *
 	read_setups(reader, plan, config_lookup(config, "setups"));
 	read_experiments(reader, plan, config);
 	read_figures(reader, plan, config_lookup(config, "figures"));
+	read_thresholds(reader, plan, config_lookup(config, "expect"));
 }
 
 /* --- the file ---------------------------------------------------------------------------- */

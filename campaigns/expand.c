@@ -78,14 +78,6 @@ void expand_check_setups(struct reader *reader, struct plan *plan, struct experi
 			experiment->name, place_name(experiment->place));
 }
 
-static bool runs_under(const struct experiment *experiment, const struct setup *setup)
-{
-	for (char **name = experiment->setups; *name; name++)
-		if (strcmp(*name, setup->name) == 0)
-			return true;
-	return false;
-}
-
 static void add_run(struct plan *plan, unsigned setup, unsigned experiment, unsigned repetition)
 {
 	plan->runs[plan->run_count++] = (struct run){
@@ -104,7 +96,7 @@ static void add_visit(struct plan *plan, unsigned block, unsigned setup)
 
 	for (unsigned e = 0; e < plan->experiment_count; e++) {
 		const struct experiment *experiment = &plan->experiments[e];
-		if (!runs_under(experiment, &plan->setups[setup]))
+		if (!experiment_runs_under(experiment, &plan->setups[setup]))
 			continue;
 		unsigned repetitions = (unsigned)experiment->repetitions;
 		for (unsigned r = 1; r <= repetitions; r++)
@@ -159,7 +151,7 @@ static uint64_t count_runs(const struct plan *plan)
 
 	for (unsigned s = 0; s < plan->setup_count; s++)
 		for (unsigned e = 0; e < plan->experiment_count; e++)
-			if (runs_under(&plan->experiments[e], &plan->setups[s]))
+			if (experiment_runs_under(&plan->experiments[e], &plan->setups[s]))
 				count += (uint64_t)plan->experiments[e].repetitions;
 	return count * (uint64_t)plan->blocks;
 }

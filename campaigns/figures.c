@@ -1,47 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
 #include <talloc.h>
 
 #include "campaigns/parts.h"
+#include "campaigns/selection.h"
 #include "campaigns/settings.h"
-
-static const char *experiment_name(const struct plan *plan, unsigned i)
-{
-	return plan->experiments[i].name;
-}
-
-static const char *setup_name(const struct plan *plan, unsigned i)
-{
-	return plan->setups[i].name;
-}
-
-/* The names of all of a kind. */
-static char **all_names(
-	struct plan *plan, unsigned count, const char *(*name)(const struct plan *, unsigned))
-{
-	char **names = talloc_zero_array(plan, char *, count + 1);
-
-	for (unsigned i = 0; i < count; i++)
-		names[i] = talloc_strdup(names, name(plan, i));
-	return names;
-}
-
-static void check_names(struct reader *reader, const config_setting_t *group, const char *what,
-	char *const *names, char *const *known)
-{
-	for (; *names; names++) {
-		char *list = talloc_strdup(NULL, "");
-		bool found = false;
-		for (char *const *k = known; *k; k++) {
-			found = found || strcmp(*k, *names) == 0;
-			list = talloc_asprintf_append(list, " %s", *k);
-		}
-		if (!found)
-			reader_complain(reader, group,
-				"there is no %s \"%s\"; this campaign has:%s", what, *names, list);
-		talloc_free(list);
-	}
-}
 
 static struct figure *add_figure(struct plan *plan, const char *name, const char *title)
 {
@@ -51,8 +13,8 @@ static struct figure *add_figure(struct plan *plan, const char *name, const char
 	*figure = (struct figure){
 		.name = talloc_strdup(plan, name),
 		.title = talloc_strdup(plan, title),
-		.experiments = all_names(plan, plan->experiment_count, experiment_name),
-		.setups = all_names(plan, plan->setup_count, setup_name),
+		.experiments = selection_all_experiments(plan),
+		.setups = selection_all_setups(plan),
 	};
 	return figure;
 }
@@ -60,13 +22,11 @@ static struct figure *add_figure(struct plan *plan, const char *name, const char
 static void read_figure(struct reader *reader, struct plan *plan, const config_setting_t *group)
 {
 	struct figure *figure = add_figure(plan, config_setting_name(group), "");
-	char **experiments = figure->experiments, **setups = figure->setups;
 
 	if (!keys_check_member(reader, group, "figure"))
 		return;
 	keys_read(reader, group, figure_keys, figure);
-	check_names(reader, group, "experiment", figure->experiments, experiments);
-	check_names(reader, group, "setup", figure->setups, setups);
+	selection_check(reader, plan, group, figure->experiments, figure->setups);
 }
 
 /* The setups of one hypervisor, each kind in a figure of its own: as the paper's Figures 1 and 2.

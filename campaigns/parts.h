@@ -17,6 +17,9 @@ void read_experiments(struct reader *reader, struct plan *plan, const config_t *
 /* Without a group: one figure for all setups without a hypervisor, one for those with Xen. */
 void read_figures(struct reader *reader, struct plan *plan, const config_setting_t *group);
 
+/* What is expected of runs, group "expect". */
+void read_thresholds(struct reader *reader, struct plan *plan, const config_setting_t *group);
+
 /* A file that a campaign names: absolute as it is, else beside the campaign's file; a talloc child
  * of the reader's context. */
 char *reader_path(struct reader *reader, const char *name);

@@ -36,6 +36,7 @@ static const struct field plan_fields[] = {
 	{"name", FIELD_STRING, offsetof(struct plan, name), 0, 0},
 	{"description", FIELD_STRING, offsetof(struct plan, description), 0, 0},
 	{"overrides", FIELD_STRINGS, offsetof(struct plan, overrides), 0, 0},
+	{"imported", FIELD_BOOL, offsetof(struct plan, imported), 0, 0},
 	{"order", FIELD_INT, offsetof(struct plan, order), ORDER_WRITTEN, ORDER_RANDOM},
 	{"seed", FIELD_INT64, offsetof(struct plan, seed), 0, INT64_MAX},
 	{"blocks", FIELD_INT, offsetof(struct plan, blocks), 1, 1000},
@@ -85,6 +86,23 @@ static const struct field figure_fields[] = {
 	{"title", FIELD_STRING, offsetof(struct figure, title), 0, 0},
 	{"experiments", FIELD_STRINGS, offsetof(struct figure, experiments), 0, 0},
 	{"setups", FIELD_STRINGS, offsetof(struct figure, setups), 0, 0},
+	END,
+};
+
+#define AT_MOST(of)                                                                                \
+	FIELD_INT64, offsetof(struct threshold, at_most_us[THRESHOLD_##of]), 0, 1000000000
+
+static const struct field threshold_fields[] = {
+	{"name", FIELD_STRING, offsetof(struct threshold, name), 0, 0},
+	{"experiments", FIELD_STRINGS, offsetof(struct threshold, experiments), 0, 0},
+	{"setups", FIELD_STRINGS, offsetof(struct threshold, setups), 0, 0},
+	{"p50_us", AT_MOST(P50)},
+	{"p90_us", AT_MOST(P90)},
+	{"p99_us", AT_MOST(P99)},
+	{"p99_9_us", AT_MOST(P99_9)},
+	{"p99_99_us", AT_MOST(P99_99)},
+	{"p99_999_us", AT_MOST(P99_999)},
+	{"max_us", AT_MOST(MAX)},
 	END,
 };
 
@@ -168,6 +186,18 @@ static const struct field run_fields[] = {
 	END,
 };
 
+#define ARRAY(name)                                                                                \
+#name "s", name##_fields, sizeof(struct name), offsetof(struct plan, name##s),             \
+		offsetof(struct plan, name##_count)
+
+static const struct array {
+	const char *name;
+	const struct field *fields;
+	size_t size, offset, count_offset, least;
+} arrays[] = {{ARRAY(recipe), 0}, {ARRAY(figure), 0}, {ARRAY(threshold), 0}, {ARRAY(setup), 1},
+	{ARRAY(experiment), 1}, {ARRAY(visit), 1}, {ARRAY(run), 1}};
+#define ARRAY_COUNT (sizeof(arrays) / sizeof(*arrays))
+
 /* --- to JSON ----------------------------------------------------------------------------- */
 
 static json_t *strings_to_json(char *const *strings)
@@ -210,13 +240,14 @@ static json_t *struct_to_json(const struct field *fields, const void *from)
 	return json;
 }
 
-static json_t *array_to_json(
-	const struct field *fields, const void *from, size_t size, unsigned count)
+static json_t *array_to_json(const struct array *array, const void *plan)
 {
+	const char *from = *(char *const *)((const char *)plan + array->offset);
+	unsigned count = *(const unsigned *)((const char *)plan + array->count_offset);
 	json_t *json = json_array();
 
 	for (unsigned i = 0; i < count; i++)
-		json_array_append_new(json, struct_to_json(fields, (const char *)from + i * size));
+		json_array_append_new(json, struct_to_json(array->fields, from + i * array->size));
 	return json;
 }
 
@@ -224,21 +255,8 @@ json_t *plan_to_json(const struct plan *plan)
 {
 	json_t *json = struct_to_json(plan_fields, plan);
 
-	json_object_set_new(json, "recipes",
-		array_to_json(
-			recipe_fields, plan->recipes, sizeof(struct recipe), plan->recipe_count));
-	json_object_set_new(json, "figures",
-		array_to_json(
-			figure_fields, plan->figures, sizeof(struct figure), plan->figure_count));
-	json_object_set_new(json, "setups",
-		array_to_json(setup_fields, plan->setups, sizeof(struct setup), plan->setup_count));
-	json_object_set_new(json, "experiments",
-		array_to_json(experiment_fields, plan->experiments, sizeof(struct experiment),
-			plan->experiment_count));
-	json_object_set_new(json, "visits",
-		array_to_json(visit_fields, plan->visits, sizeof(struct visit), plan->visit_count));
-	json_object_set_new(json, "runs",
-		array_to_json(run_fields, plan->runs, sizeof(struct run), plan->run_count));
+	for (size_t i = 0; i < ARRAY_COUNT; i++)
+		json_object_set_new(json, arrays[i].name, array_to_json(&arrays[i], plan));
 	return json;
 }
 
@@ -312,22 +330,22 @@ static int struct_from_json(
 	return 0;
 }
 
-static int array_from_json(struct plan *plan, const struct field *fields, const json_t *json,
-	size_t size, size_t least, void **ret, unsigned *ret_count, struct err *err)
+static int array_from_json(
+	struct plan *plan, const struct array *array, const json_t *json, struct err *err)
 {
 	size_t count = json_array_size(json);
-	char *array = talloc_zero_size(plan, count * size + 1);
+	char *elements = talloc_zero_size(plan, count * array->size + 1);
 
-	if (count < least || !json_is_array(json))
+	if (count < array->least || !json_is_array(json))
 		return err_set(err, -EBADMSG, "plan.json: a list is missing or empty");
 	for (size_t i = 0; i < count; i++) {
-		int r = struct_from_json(
-			plan, fields, json_array_get(json, i), array + i * size, err);
+		int r = struct_from_json(plan, array->fields, json_array_get(json, i),
+			elements + i * array->size, err);
 		if (r < 0)
 			return r;
 	}
-	*ret = array;
-	*ret_count = (unsigned)count;
+	memcpy((char *)plan + array->offset, &elements, sizeof(elements));
+	memcpy((char *)plan + array->count_offset, &(unsigned){(unsigned)count}, sizeof(unsigned));
 	return 0;
 }
 
@@ -355,30 +373,10 @@ static int check_indices(const struct plan *plan, struct err *err)
 
 static int read_arrays(struct plan *plan, const json_t *json, struct err *err)
 {
-	const struct {
-		const char *name;
-		const struct field *fields;
-		size_t size, least;
-		void *array;
-		unsigned *count;
-	} arrays[] = {
-		{"recipes", recipe_fields, sizeof(struct recipe), 0, &plan->recipes,
-			&plan->recipe_count},
-		{"figures", figure_fields, sizeof(struct figure), 0, &plan->figures,
-			&plan->figure_count},
-		{"setups", setup_fields, sizeof(struct setup), 1, &plan->setups,
-			&plan->setup_count},
-		{"experiments", experiment_fields, sizeof(struct experiment), 1, &plan->experiments,
-			&plan->experiment_count},
-		{"visits", visit_fields, sizeof(struct visit), 1, &plan->visits,
-			&plan->visit_count},
-		{"runs", run_fields, sizeof(struct run), 1, &plan->runs, &plan->run_count},
-	};
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < sizeof(arrays) / sizeof(*arrays); i++)
-		r = array_from_json(plan, arrays[i].fields, json_object_get(json, arrays[i].name),
-			arrays[i].size, arrays[i].least, arrays[i].array, arrays[i].count, err);
+	for (size_t i = 0; r == 0 && i < ARRAY_COUNT; i++)
+		r = array_from_json(plan, &arrays[i], json_object_get(json, arrays[i].name), err);
 	return r;
 }
 

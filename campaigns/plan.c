@@ -65,6 +65,39 @@ const char *tool_name(enum tool tool)
 	return tool == TOOL_TIMERLAT ? "timerlat" : "cyclictest";
 }
 
+const char *threshold_of_name(enum threshold_of of)
+{
+	static const char *const names[] = {[THRESHOLD_P50] = "p50",
+		[THRESHOLD_P90] = "p90",
+		[THRESHOLD_P99] = "p99",
+		[THRESHOLD_P99_9] = "p99.9",
+		[THRESHOLD_P99_99] = "p99.99",
+		[THRESHOLD_P99_999] = "p99.999",
+		[THRESHOLD_MAX] = "max"};
+
+	return names[of];
+}
+
+static bool is_listed(char *const *names, const char *name)
+{
+	for (; *names; names++)
+		if (strcmp(*names, name) == 0)
+			return true;
+	return false;
+}
+
+bool experiment_runs_under(const struct experiment *experiment, const struct setup *setup)
+{
+	return is_listed(experiment->setups, setup->name);
+}
+
+bool threshold_is_about(const struct threshold *threshold, const struct setup *setup,
+	const struct experiment *experiment)
+{
+	return is_listed(threshold->setups, setup->name) &&
+	       is_listed(threshold->experiments, experiment->name);
+}
+
 char *setup_hypervisor_cmdline(void *ctx, const struct setup *setup)
 {
 	char *words = talloc_strdup(ctx, setup->hypervisor_cmdline);

@@ -209,6 +209,26 @@ struct figure {
 	char **setups;      /* likewise */
 };
 
+/* What a threshold can be about, in the order of threshold_of_name(). */
+enum threshold_of {
+	THRESHOLD_P50,
+	THRESHOLD_P90,
+	THRESHOLD_P99,
+	THRESHOLD_P99_9,
+	THRESHOLD_P99_99,
+	THRESHOLD_P99_999,
+	THRESHOLD_MAX, /* the largest latency */
+	THRESHOLD_COUNT,
+};
+
+/* What is expected of each run of some experiments under some setups. */
+struct threshold {
+	char *name;
+	char **experiments;                  /* names, NULL-terminated, never empty */
+	char **setups;                       /* likewise */
+	int64_t at_most_us[THRESHOLD_COUNT]; /* 0 = nothing is expected; at least one is not 0 */
+};
+
 struct output {
 	int64_t x_max_us; /* the figures' x axis ends here */
 	int precision;    /* wished half width of intervals, in per cent of the median */
@@ -219,21 +239,24 @@ struct plan {
 	char *name;        /* [A-Za-z0-9][A-Za-z0-9._-]*, at most 64 characters */
 	char *description; /* may be "" */
 	char **overrides;  /* the --set arguments as given, NULL-terminated */
+	bool imported;     /* measured by others: see imported.h for what is known */
 	enum order order;
 	int blocks;
 	int64_t seed;
 	struct limits limits;
 	struct output output;
-	struct setup *setups; /* talloc arrays; there may be no recipes and no figures */
+	struct setup *setups; /* talloc arrays; there may be no recipes, figures, thresholds */
 	struct experiment *experiments;
 	struct recipe *recipes;
 	struct figure *figures;
+	struct threshold *thresholds;
 	struct visit *visits; /* in the order in which they are made */
 	struct run *runs;     /* grouped by visit */
 	unsigned setup_count;
 	unsigned experiment_count;
 	unsigned recipe_count;
 	unsigned figure_count;
+	unsigned threshold_count;
 	unsigned visit_count;
 	unsigned run_count;
 };
@@ -251,6 +274,7 @@ const char *scheduler_name(enum scheduler scheduler);    /* "default", "credit2"
 const char *policy_name(enum policy policy);             /* "default", "fifo", ... */
 const char *load_place_name(enum load_place place);      /* "host", "guest", "neighbour" */
 const char *tool_name(enum tool tool);                   /* "cyclictest", "timerlat" */
+const char *threshold_of_name(enum threshold_of of);     /* "p50", "p99.99", "max", ... */
 
 /* Xen's command line as the setup asks for it: its own words, then those that its other keys make.
  * A talloc child of `ctx`. */
@@ -258,6 +282,12 @@ char *setup_hypervisor_cmdline(void *ctx, const struct setup *setup);
 
 /* The recipe of this name; NULL when there is none. */
 const struct recipe *plan_recipe(const struct plan *plan, const char *name);
+
+bool experiment_runs_under(const struct experiment *experiment, const struct setup *setup);
+
+/* Is the threshold about runs of this experiment under this setup? */
+bool threshold_is_about(const struct threshold *threshold, const struct setup *setup,
+	const struct experiment *experiment);
 
 /* Seconds that a run may take before it is killed. */
 int64_t plan_run_seconds(const struct plan *plan, const struct run *run);

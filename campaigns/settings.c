@@ -32,6 +32,7 @@ const struct key plan_keys[] = {
 	{"setups", KEY_GROUP, 0, 0, 0, NULL},
 	{"experiments", KEY_GROUP, 0, 0, 0, NULL},
 	{"figures", KEY_GROUP, 0, 0, 0, NULL},
+	{"expect", KEY_GROUP, 0, 0, 0, NULL},
 	{"limits", KEY_GROUP, 0, 0, 0, NULL},
 	{"output", KEY_GROUP, 0, 0, 0, NULL},
 	{NULL, KEY_GROUP, 0, 0, 0, NULL},
@@ -56,6 +57,22 @@ const struct key figure_keys[] = {
 	{"title", KEY_STRING, offsetof(struct figure, title), 0, 0, NULL},
 	{"experiments", KEY_WORDS, offsetof(struct figure, experiments), 1, 0, NULL},
 	{"setups", KEY_WORDS, offsetof(struct figure, setups), 1, 0, NULL},
+	{NULL, KEY_GROUP, 0, 0, 0, NULL},
+};
+
+#define AT_MOST(of) offsetof(struct threshold, at_most_us[THRESHOLD_##of])
+
+/* In a name libconfig takes no '.': p99_9 is p99.9. */
+const struct key threshold_keys[] = {
+	{"experiments", KEY_WORDS, offsetof(struct threshold, experiments), 1, 0, NULL},
+	{"setups", KEY_WORDS, offsetof(struct threshold, setups), 1, 0, NULL},
+	{"p50", KEY_MICROS, AT_MOST(P50), 1, 1000000000, NULL},
+	{"p90", KEY_MICROS, AT_MOST(P90), 1, 1000000000, NULL},
+	{"p99", KEY_MICROS, AT_MOST(P99), 1, 1000000000, NULL},
+	{"p99_9", KEY_MICROS, AT_MOST(P99_9), 1, 1000000000, NULL},
+	{"p99_99", KEY_MICROS, AT_MOST(P99_99), 1, 1000000000, NULL},
+	{"p99_999", KEY_MICROS, AT_MOST(P99_999), 1, 1000000000, NULL},
+	{"max", KEY_MICROS, AT_MOST(MAX), 1, 1000000000, NULL},
 	{NULL, KEY_GROUP, 0, 0, 0, NULL},
 };
 

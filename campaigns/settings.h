@@ -16,7 +16,7 @@
 
 /* The groups' tables; each ends with an entry whose name is NULL. */
 extern const struct key plan_keys[], recipe_keys[], setup_keys[], experiment_keys[], figure_keys[],
-	limits_keys[], output_keys[];
+	threshold_keys[], limits_keys[], output_keys[];
 
 /* Fill in what a silent campaign means; strings become talloc children of `plan`. */
 void settings_default_plan(struct plan *plan);

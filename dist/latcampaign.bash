@@ -3,7 +3,7 @@
 # bash completion for latcampaign
 
 _latcampaign() {
-    local commands="check plan build prepare unprepare start status stop log report"
+    local commands="check plan build prepare unprepare start status stop log report compare import"
     local current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
 
     COMPREPLY=()
@@ -17,6 +17,14 @@ _latcampaign() {
     start | build) mapfile -t COMPREPLY < <(compgen -f -W "--set" -- "$current") ;;
     prepare) mapfile -t COMPREPLY < <(compgen -f -W "--dry-run --yes --set" -- "$current") ;;
     unprepare) mapfile -t COMPREPLY < <(compgen -W "--yes" -- "$current") ;;
+    import)
+        mapfile -t COMPREPLY < <(compgen -f -W "--interval --duration --setup --experiment --histogram --boots" -- "$current")
+        ;;
+    compare)
+        local campaigns
+        campaigns=$(find /var/lib/latcampaign -mindepth 1 -maxdepth 1 -type d -printf '%f ' 2>/dev/null)
+        mapfile -t COMPREPLY < <(compgen -d -W "$campaigns" -- "$current")
+        ;;
     *)
         local names
         names=$(find /var/lib/latcampaign -mindepth 1 -maxdepth 1 -type d -printf '%f ' 2>/dev/null)

@@ -34,21 +34,31 @@ static void state_quantiles(const struct histogram *pool, int64_t *ret)
 		ret[i] = quantile_of(pool, quantiles[i].q);
 }
 
+struct wakeups wakeups_of(const struct cyclictest *asked, const struct histogram_thread *histogram)
+{
+	uint64_t expected = (uint64_t)(asked->duration_s * 1000000 / asked->interval_us);
+	uint64_t got = histogram->total + histogram->overflows;
+
+	return (struct wakeups){expected, got, got < expected ? expected - got : 0};
+}
+
+bool wakeups_miss(const struct wakeups *wakeups)
+{
+	return (double)wakeups->missed > CELL_MISSED_LIMIT * (double)wakeups->expected;
+}
+
 static void count_wakeups(
 	struct cell *cell, struct cell_run *taken, const struct histogram *histogram)
 {
-	const struct cyclictest *asked = &cell->experiment->cyclictest;
-	uint64_t expected = (uint64_t)(asked->duration_s * 1000000 / asked->interval_us);
-
 	taken->thread_count = histogram->thread_count;
 	taken->threads = talloc_array(cell, struct wakeups, histogram->thread_count);
 	for (unsigned t = 0; t < histogram->thread_count; t++) {
-		uint64_t got = histogram->threads[t].total + histogram->threads[t].overflows;
-		uint64_t missed = got < expected ? expected - got : 0;
-		taken->threads[t] = (struct wakeups){expected, got, missed};
-		cell->wakeups.expected += expected;
-		cell->wakeups.got += got;
-		cell->wakeups.missed += missed;
+		struct wakeups thread =
+			wakeups_of(&cell->experiment->cyclictest, &histogram->threads[t]);
+		taken->threads[t] = thread;
+		cell->wakeups.expected += thread.expected;
+		cell->wakeups.got += thread.got;
+		cell->wakeups.missed += thread.missed;
 	}
 }
 
@@ -131,7 +141,7 @@ struct cell **cells_load(void *ctx, const struct plan *plan, int campaign)
 
 bool cell_misses(const struct cell *cell)
 {
-	return (double)cell->wakeups.missed > CELL_MISSED_LIMIT * (double)cell->wakeups.expected;
+	return wakeups_miss(&cell->wakeups);
 }
 
 static char *heading(void *ctx, const struct cell *cell, const struct histogram *pool)

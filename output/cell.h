@@ -55,6 +55,12 @@ struct cell {
  * a talloc child of `ctx`, NULL-terminated. */
 struct cell **cells_load(void *ctx, const struct plan *plan, int campaign);
 
+/* What was asked of a thread, and what its histogram has. */
+struct wakeups wakeups_of(const struct cyclictest *asked, const struct histogram_thread *histogram);
+
+/* Are more than CELL_MISSED_LIMIT of them missing? */
+bool wakeups_miss(const struct wakeups *wakeups);
+
 /* Are so many wake-ups missing that nothing may be ranked by this cell? */
 bool cell_misses(const struct cell *cell);
 

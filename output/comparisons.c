@@ -71,19 +71,18 @@ static double largest(const double *values, unsigned count)
 	return most;
 }
 
-/* "-36 [-40, -31]", "-36 -"; "-" when a boot's quantile lies beyond the histogram. */
-static char *difference_word(void *ctx, const struct comparison *comparison, int64_t seed)
+char *report_difference(void *ctx, const struct cell *a, const double *a_values,
+	const struct cell *b, const double *b_values, int64_t seed)
 {
-	unsigned a = comparison->a->boot_count, b = comparison->b->boot_count;
 	struct interval interval;
 
-	if (largest(comparison->a_values, a) >= comparison->a->pool->bins ||
-		largest(comparison->b_values, b) >= comparison->b->pool->bins)
+	if (largest(a_values, a->boot_count) >= a->pool->bins ||
+		largest(b_values, b->boot_count) >= b->pool->bins)
 		return talloc_strdup(ctx, "-");
 	double difference =
-		boots_median(comparison->b_values, b) - boots_median(comparison->a_values, a);
+		boots_median(b_values, b->boot_count) - boots_median(a_values, a->boot_count);
 	if (!compare_difference(
-		    comparison->a_values, a, comparison->b_values, b, (uint64_t)seed, &interval))
+		    a_values, a->boot_count, b_values, b->boot_count, (uint64_t)seed, &interval))
 		return talloc_asprintf(ctx, "%+.4g -", difference);
 	return talloc_asprintf(
 		ctx, "%+.4g [%+.4g, %+.4g]", difference, interval.low, interval.high);
@@ -103,7 +102,8 @@ static void say_comparison(struct report *report, const struct comparison *compa
 		report_say(report, "not compared: a boot has too few wake-ups\n");
 	else
 		report_say(report, "%-24s delta %+.2f  p %-8s distance %.3f\n",
-			difference_word(ctx, comparison, report->plan->seed),
+			report_difference(ctx, a, comparison->a_values, b, comparison->b_values,
+				report->plan->seed),
 			compare_delta(comparison->a_values, a->boot_count, comparison->b_values,
 				b->boot_count),
 			isnan(p) ? "-" : talloc_asprintf(ctx, "%.4f", p),

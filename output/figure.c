@@ -52,11 +52,14 @@ static const char *kernel_word(const struct kernel *kernel)
 	return kernel->rt ? "RT" : "NRT";
 }
 
-/* "NRT host, RT guest, load: hackbench" */
+/* "NRT host, RT guest, load: hackbench"; of an imported cell only its name is known. */
 static char *label(void *ctx, const struct cell *cell)
 {
 	const struct experiment *experiment = cell->experiment;
 	bool dom0 = cell->place == PLACE_HOST && cell->setup->hypervisor == HYPERVISOR_XEN;
+
+	if (!*cell->setup->kernel.wanted)
+		return talloc_strdup(ctx, cell->name);
 	char *text = talloc_asprintf(
 		ctx, "%s %s", kernel_word(&cell->setup->kernel), dom0 ? "dom0" : "host");
 

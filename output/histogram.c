@@ -63,42 +63,86 @@ static int read_bins(struct histogram *histogram, char *first, struct lines *lin
 	return 0;
 }
 
-static bool overflow_is_fine(const struct histogram_thread *thread)
-{
-	return thread->total > 0 || thread->overflows > 0;
-}
-
 struct trailer {
 	const char *label;
 	size_t offset;
+	bool summed; /* -H prints one number more, for all threads together */
 };
 
 /* In cyclictest's order; all of them have to be there. */
 static const struct trailer trailers[] = {
-	{"# Total:", offsetof(struct histogram_thread, total)},
-	{"# Min Latencies:", offsetof(struct histogram_thread, min_us)},
-	{"# Avg Latencies:", offsetof(struct histogram_thread, avg_us)},
-	{"# Max Latencies:", offsetof(struct histogram_thread, max_us)},
-	{"# Histogram Overflows:", offsetof(struct histogram_thread, overflows)},
+	{"# Total:", offsetof(struct histogram_thread, total), true},
+	{"# Min Latencies:", offsetof(struct histogram_thread, min_us), false},
+	{"# Avg Latencies:", offsetof(struct histogram_thread, avg_us), false},
+	{"# Max Latencies:", offsetof(struct histogram_thread, max_us), true},
+	{"# Histogram Overflows:", offsetof(struct histogram_thread, overflows), true},
 };
+
+/* Without -H each column is a thread. With -H, which first shows in the minima, the last is the
+ * sum of at least two. */
+static bool numbers_fit(struct histogram *histogram, unsigned columns,
+	const struct trailer *trailer, unsigned numbers)
+{
+	if (columns > 2 && !trailer->summed && numbers == columns - 1)
+		histogram->thread_count = numbers;
+	return numbers == (trailer->summed ? columns : histogram->thread_count);
+}
 
 static int read_trailer(
 	struct histogram *histogram, struct lines *lines, uint64_t *row, struct err *err)
 {
+	unsigned columns = histogram->thread_count;
+
 	for (size_t i = 0; i < sizeof(trailers) / sizeof(*trailers); i++) {
 		const char *label = trailers[i].label, *line = lines_next(lines);
 		if (!line || strncmp(line, label, strlen(label)) != 0 ||
-			lines_numbers(line + strlen(label), row, histogram->thread_count) !=
-				histogram->thread_count)
+			!numbers_fit(histogram, columns, &trailers[i],
+				lines_numbers(line + strlen(label), row, columns)))
 			return err_set(err, -EBADMSG,
 				"histogram.txt:%u: cyclictest's line \"%s\" is missing or torn",
 				lines->number, label);
 		/* All five members are 64 bits wide. */
-		for (unsigned t = 0; t < histogram->thread_count; t++)
+		for (unsigned t = 0; t < columns; t++)
 			memcpy((char *)&histogram->threads[t] + trailers[i].offset, &row[t],
 				sizeof(*row));
 	}
 	return 0;
+}
+
+static uint64_t sum_of(const struct histogram *histogram, size_t offset)
+{
+	uint64_t sum = 0, number;
+
+	for (unsigned t = 0; t < histogram->thread_count; t++) {
+		memcpy(&number, (const char *)&histogram->threads[t] + offset, sizeof(number));
+		sum += number;
+	}
+	return sum;
+}
+
+/* Of a column that stands behind those of the threads. */
+static int check_summary(const struct histogram *histogram, unsigned columns, struct err *err)
+{
+	const struct histogram_thread *all = &histogram->threads[columns - 1];
+	bool fine =
+		all->overflows == sum_of(histogram, offsetof(struct histogram_thread, overflows));
+
+	if (columns == histogram->thread_count)
+		return 0;
+	for (unsigned bin = 0; fine && bin < histogram->bins; bin++) {
+		uint64_t sum = 0;
+		for (unsigned t = 0; t < histogram->thread_count; t++)
+			sum += histogram->threads[t].counts[bin];
+		fine = sum == all->counts[bin];
+	}
+	return fine ? 0
+		    : err_set(err, -EBADMSG,
+			      "histogram.txt: its last column is not the sum of the others");
+}
+
+static bool overflow_is_fine(const struct histogram_thread *thread)
+{
+	return thread->total > 0 || thread->overflows > 0;
 }
 
 static int check_sums(const struct histogram *histogram, struct err *err)
@@ -130,11 +174,14 @@ static int parse(struct histogram *histogram, struct lines *lines, struct err *e
 	int r = make_room(histogram, line, lines->rest, lines, err);
 	if (r < 0)
 		return r;
-	uint64_t *row = talloc_zero_array(histogram, uint64_t, histogram->thread_count + 1);
+	unsigned columns = histogram->thread_count;
+	uint64_t *row = talloc_zero_array(histogram, uint64_t, columns + 1);
 	r = read_bins(histogram, line, lines, row, err);
 	if (r == 0)
 		r = read_trailer(histogram, lines, row, err);
 	talloc_free(row);
+	if (r == 0)
+		r = check_summary(histogram, columns, err);
 	return r == 0 ? check_sums(histogram, err) : r;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Histograms that tools print: cyclictest's (`cyclictest -q -h N`), rt-tests 1.x and 2.x, and that
- * of rtla (see timerlat.h).
+ * Histograms that tools print: cyclictest's (`cyclictest -q -h N`, or -H), rt-tests 1.x and 2.x,
+ * and that of rtla (see timerlat.h).
  *
  * cyclictest's trailer: "# Total:" counts the bins only, without overflows; then Min, Avg, Max
  * Latencies, Histogram Overflows, and the cycle numbers of overflows (cyclictest.c, print_hist).

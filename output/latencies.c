@@ -11,15 +11,15 @@ char *report_latency(void *ctx, int64_t latency, unsigned bins)
 	return talloc_asprintf(ctx, "%s%ld", latency >= (int64_t)bins ? ">=" : "", latency);
 }
 
-static char *number(void *ctx, double value, double known)
+char *report_number(void *ctx, double value, double known)
 {
 	return talloc_asprintf(ctx, "%s%.4g", value > known ? ">=" : "", value);
 }
 
 char *report_interval(void *ctx, const struct interval *interval, double known)
 {
-	return talloc_asprintf(ctx, "[%s, %s]", number(ctx, interval->low, known),
-		number(ctx, interval->high, known));
+	return talloc_asprintf(ctx, "[%s, %s]", report_number(ctx, interval->low, known),
+		report_number(ctx, interval->high, known));
 }
 
 double *report_boot_values(void *ctx, const struct cell *cell, unsigned i, double *ret_known)
@@ -105,7 +105,7 @@ static void over_boots(void *ctx, const struct cell *cell, unsigned i, double pr
 	struct interval interval;
 	bool all_known = known >= 0 && runs_tell(cell, i);
 
-	words->median = number(ctx, boots_median(values, cell->boot_count), known);
+	words->median = report_number(ctx, boots_median(values, cell->boot_count), known);
 	if (boots_interval(values, cell->boot_count, &interval)) {
 		words->interval = report_interval(ctx, &interval, known);
 		words->needed = all_known ? needed_word(ctx, values, cell->boot_count, precision)

@@ -26,6 +26,11 @@ static unsigned latency_of_rank(const struct histogram *pool, uint64_t rank)
 	return pool->bins;
 }
 
+double quantile_samples(double q)
+{
+	return ceil(log(1 - STATISTICS_CONFIDENCE) / log(q));
+}
+
 int64_t quantile_of(const struct histogram *pool, double q)
 {
 	double samples = (double)histogram_samples(pool);

@@ -19,36 +19,51 @@ void report_say(struct report *report, const char *format, ...)
 	va_end(args);
 }
 
-static void load_results(struct report *report)
+struct report *report_load(void *ctx, const struct plan *plan, int campaign)
 {
-	const struct plan *plan = report->plan;
+	struct report *report = talloc_zero(ctx, struct report);
 
+	report->plan = plan;
+	report->campaign = campaign;
+	report->cells = cells_load(report, plan, campaign);
 	report->results = talloc_zero_array(report, struct result *, plan->run_count);
 	for (unsigned i = 0; i < plan->run_count; i++)
-		result_load(report, report->campaign, plan->runs[i].id, &report->results[i], NULL);
+		result_load(report, campaign, plan->runs[i].id, &report->results[i], NULL);
+	return report;
 }
 
 /* --- outcome and deviations -------------------------------------------------------------- */
 
-static void say_outcome(struct report *report)
+void report_say_counts(struct report *report, const struct report *of)
 {
 	unsigned counts[OUTCOME_SKIP + 1] = {0}, missing = 0;
 
-	for (unsigned i = 0; i < report->plan->run_count; i++)
-		if (report->results[i])
-			counts[report->results[i]->outcome]++;
+	for (unsigned i = 0; i < of->plan->run_count; i++)
+		if (of->results[i])
+			counts[of->results[i]->outcome]++;
 		else
 			missing++;
-	report_say(report, "Campaign %s", report->plan->name);
-	if (*report->plan->description)
-		report_say(report, ": %s", report->plan->description);
-	report_say(report, "\n\nOUTCOME\n  %u runs:", report->plan->run_count);
+	report_say(report, " %u runs:", of->plan->run_count);
 	for (unsigned o = 0; o <= OUTCOME_SKIP; o++)
 		if (counts[o] > 0)
 			report_say(report, " %u %s", counts[o], outcome_name((enum outcome)o));
 	if (missing > 0)
 		report_say(report, " %u not measured", missing);
 	report_say(report, "\n");
+}
+
+static void say_outcome(struct report *report)
+{
+	report_say(report, "Campaign %s", report->plan->name);
+	if (*report->plan->description)
+		report_say(report, ": %s", report->plan->description);
+	report_say(report, "\n\nOUTCOME\n ");
+	report_say_counts(report, report);
+	if (report->plan->imported)
+		report_say(report,
+			"  IMPORTED: others measured this. Setups and experiments are names; which "
+			"kernels, hypervisors and\n"
+			"  settings they had is not known, but for what a result itself tells.\n");
 }
 
 static unsigned say_bad_runs(struct report *report)
@@ -106,12 +121,22 @@ static unsigned say_edited(struct report *report)
 	return said;
 }
 
+static unsigned say_not_judged(struct report *report)
+{
+	unsigned count = report_count_not_judged(report);
+
+	if (count > 0)
+		report_say(report, "  %u thresholds were not judged, see EXPECTATIONS\n", count);
+	return count;
+}
+
 static void say_deviations(struct report *report, const char *const *notes)
 {
 	unsigned said = 0;
 
 	report_say(report, "\nDEVIATIONS\n");
 	said += say_bad_runs(report);
+	said += say_not_judged(report);
 	said += say_missed(report);
 	said += say_edited(report);
 	for (; notes && *notes; notes++, said++)
@@ -183,7 +208,9 @@ static void say_proofs(struct report *report)
 	const struct plan *plan = report->plan;
 
 	report_say(report, "\nPROOF OF EACH SETUP, asked and found\n");
-	for (unsigned v = 0; v < plan->visit_count; v++)
+	if (plan->imported)
+		report_say(report, "  none: imported\n");
+	for (unsigned v = 0; !plan->imported && v < plan->visit_count; v++)
 		say_proof(report, &plan->visits[v]);
 	report_say(report, "\nKERNEL OF EACH RUN\n");
 	for (unsigned i = 0; i < plan->run_count; i++)
@@ -196,13 +223,15 @@ static void compose(struct report *report, const char *const *notes)
 	report->text = talloc_strdup(report, "");
 	say_outcome(report);
 	say_deviations(report, notes);
+	report_say_expectations(report);
 	report_say_latencies(report);
 	report_say_boots(report);
 	report_say_comparisons(report);
 	report_say_wakeups(report);
 	say_proofs(report);
-	report_say(report, "\nMEASURED WITH latcampaign " VERSION
-			   "; runs/ holds every run, figures/ the figures.\n");
+	report_say(report,
+		"\n%s WITH latcampaign " VERSION "; runs/ holds every run, figures/ the figures.\n",
+		report->plan->imported ? "IMPORTED" : "MEASURED");
 }
 
 static int write_cells(const struct report *report, struct err *err)
@@ -227,12 +256,8 @@ static int draw(const struct report *report, struct err *err)
 
 int report_write(const struct plan *plan, int campaign, const char *const *notes, struct err *err)
 {
-	struct report *report = talloc_zero(NULL, struct report);
+	struct report *report = report_load(NULL, plan, campaign);
 
-	report->plan = plan;
-	report->campaign = campaign;
-	report->cells = cells_load(report, plan, campaign);
-	load_results(report);
 	compose(report, notes);
 	int r = write_cells(report, err);
 	if (r == 0)

@@ -8,8 +8,8 @@
  *                                  are missing
  *   figures/NAME.gp, NAME-ccdf.gp  gnuplot scripts for each of the plan's figures, with .eps .pdf
  *                                  .svg .png as asked
- *   report.txt                     outcome, deviations, latencies, quantiles with their intervals,
- *                                  boots, comparisons, wake-ups, proofs (docs/statistics.md)
+ *   report.txt                     outcome, deviations, expectations, latencies, quantiles with
+ * their intervals, boots, comparisons, wake-ups, proofs (docs/statistics.md)
  */
 #ifndef OUTPUT_REPORT_H
 #define OUTPUT_REPORT_H

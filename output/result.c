@@ -201,17 +201,24 @@ static int load_json(struct result *result, int directory, struct err *err)
 	return err_set(err, -EBADMSG, "run.json: has no outcome");
 }
 
-static int load_histogram(struct result *result, int directory, struct err *err)
+int result_read_histogram(void *ctx, int directory, struct histogram **ret, struct err *err)
 {
 	size_t size;
 	char *text;
+	int r = file_read(ctx, directory, "histogram.txt", HISTOGRAM_LIMIT, &text, &size, err);
 
+	if (r < 0)
+		return r;
+	r = histogram_parse(ctx, text, size, ret, err);
+	talloc_free(text);
+	return r;
+}
+
+static int load_histogram(struct result *result, int directory, struct err *err)
+{
 	if (result->outcome != OUTCOME_PASS && result->outcome != OUTCOME_FAIL)
 		return 0;
-	int r = file_read(result, directory, "histogram.txt", HISTOGRAM_LIMIT, &text, &size, err);
-	if (r == 0)
-		r = histogram_parse(result, text, size, &result->histogram, err);
-	return r;
+	return result_read_histogram(result, directory, &result->histogram, err);
 }
 
 int result_load(void *ctx, int campaign, const char *id, struct result **ret, struct err *err)

@@ -4,7 +4,7 @@
  * final name: it is written in runs/.ID.new, fsynced, renamed, and runs/ is fsynced.
  *
  *   runs/ID/run.json       what was asked and found, outcome and reason
- *   runs/ID/histogram.txt  cyclictest's own output (only with outcome PASS)
+ *   runs/ID/histogram.txt  the tool's own output (only with outcome PASS or FAIL)
  *   runs/ID/console.txt    all that the guest printed
  *   runs/ID/SHA256SUMS     for `sha256sum -c`
  *   attempts/ID.N/         what a failed execution left, for a person to read
@@ -48,6 +48,10 @@ int result_put_aside(
  * One that cannot be read for another reason (EIO, no memory) is left alone, with the sentence in
  * err, and counts as done: a result is never measured again on a mere suspicion. */
 bool result_is_done(int campaign, const char *id, struct err *err);
+
+/* Reads histogram.txt of a result's directory as a talloc child of `ctx`; -EBADMSG when it is not
+ * whole. */
+int result_read_histogram(void *ctx, int directory, struct histogram **ret, struct err *err);
 
 struct result {
 	enum outcome outcome;

@@ -43,6 +43,9 @@ extern const struct quantile quantiles[QUANTILE_COUNT];
  */
 int64_t quantile_of(const struct histogram *pool, double q);
 
+/* So many wake-ups it takes for quantile_of() to tell: ln(0.05) / ln(q), rounded up. */
+double quantile_samples(double q);
+
 /* The interval of that quantile by order statistics, were wake-ups independent; false when a bound
  * lies beyond the samples. A bound among the overflows is pool->bins. */
 bool quantile_interval(const struct histogram *pool, double q, struct interval *ret);

@@ -54,6 +54,27 @@ static void print_visit(void *ctx, const struct plan *plan, unsigned v)
 		print_run(ctx, plan, &plan->runs[visit->first_run + r]);
 }
 
+/* "expects (guests) p99.99 at most 40us, max at most 100us: experiments rt; setups kvm-rt" */
+static void print_threshold(const struct threshold *threshold)
+{
+	const char *comma = "";
+
+	printf("  expects (%s)", threshold->name);
+	for (enum threshold_of of = 0; of < THRESHOLD_COUNT; of++)
+		if (threshold->at_most_us[of] > 0) {
+			printf("%s %s at most %ldus", comma, threshold_of_name(of),
+				threshold->at_most_us[of]);
+			comma = ",";
+		}
+	printf(": experiments");
+	for (char **name = threshold->experiments; *name; name++)
+		printf(" %s", *name);
+	printf("; setups");
+	for (char **name = threshold->setups; *name; name++)
+		printf(" %s", *name);
+	printf("\n");
+}
+
 static void print_plan(void *ctx, const struct plan *plan, int64_t seconds)
 {
 	printf("campaign %s: %u visits, %u runs, %u reboots, about %s\n", plan->name,
@@ -62,6 +83,8 @@ static void print_plan(void *ctx, const struct plan *plan, int64_t seconds)
 	for (unsigned v = 0; v < plan->visit_count; v++)
 		print_visit(ctx, plan, v);
 	printf("  then home\n");
+	for (unsigned i = 0; i < plan->threshold_count; i++)
+		print_threshold(&plan->thresholds[i]);
 }
 
 static void print_json(const struct plan *plan, int64_t seconds)

@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "output/report.h"
+#include "output/result.h"
 #include "statemachine/command.h"
 #include "statemachine/journal.h"
 #include "statemachine/opened.h"
@@ -23,11 +24,29 @@ static int write_report(const struct opened *opened, struct err *err)
 	return r;
 }
 
+/* Failed: what was measured is not what the campaign expects. */
+static int exit_status(const struct opened *opened)
+{
+	const struct plan *plan = opened->plan;
+	int status = COMMAND_FINE;
+
+	for (unsigned run = 0; run < plan->run_count; run++) {
+		struct result *result;
+		if (result_load(NULL, opened->campaign, plan->runs[run].id, &result, NULL) < 0)
+			continue;
+		if (result->outcome == OUTCOME_FAIL)
+			status = COMMAND_FAILED;
+		talloc_free(result);
+	}
+	return status;
+}
+
 int command_report(const struct command_line *line)
 {
 	void *ctx = talloc_new(NULL);
 	struct err err = {""};
 	struct opened *opened;
+	int status = COMMAND_FAILED;
 	char *text;
 	int r = opened_open(ctx, line->root, line->operand, &opened, &err);
 
@@ -37,8 +56,10 @@ int command_report(const struct command_line *line)
 		r = write_report(opened, &err);
 	if (r == 0)
 		r = file_read(ctx, opened->campaign, "report.txt", REPORT_LIMIT, &text, NULL, &err);
-	if (r == 0)
+	if (r == 0) {
 		fputs(text, stdout);
+		status = exit_status(opened);
+	}
 	talloc_free(ctx);
-	return r < 0 ? command_fail(COMMAND_FAILED, "%s", err.text) : COMMAND_FINE;
+	return r < 0 ? command_fail(status, "%s", err.text) : status;
 }

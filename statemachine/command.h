@@ -20,16 +20,21 @@ enum {
 
 /* What main() has read of the command line. */
 struct command_line {
-	const char *root;             /* --root: stands before every path; "" without it */
-	bool json, machine, now;      /* --json, --machine, --now */
-	bool yes, dry_run;            /* --yes, --dry-run */
+	const char *root;        /* --root: stands before every path; "" without it */
+	bool json, machine, now; /* --json, --machine, --now */
+	bool yes, dry_run;       /* --yes, --dry-run */
+	bool boots;              /* --boots */
+	/* --interval, --duration, --histogram, --setup, --experiment; NULL: not said */
+	const char *interval, *duration, *histogram, *setup, *experiment;
 	const char *const *overrides; /* --set, NULL-terminated */
-	const char *operand;          /* FILE or NAME; NULL when there is none */
+	const char *operand;          /* FILE or NAME, the first; NULL when there is none */
+	char *const *operands;        /* all of them */
+	unsigned operand_count;
 };
 
 struct command {
 	const char *name;
-	const char *operand; /* as in the usage: "FILE", "[NAME]", "" */
+	const char *operand; /* as in the usage: "FILE", "[NAME]", "A B", "NAME FILE...", "" */
 	const char *summary;
 	const char *help; /* what --help says below the usage, ends in a newline */
 	int (*run)(const struct command_line *line);
@@ -45,6 +50,8 @@ int command_status(const struct command_line *line);
 int command_stop(const struct command_line *line);
 int command_log(const struct command_line *line);
 int command_report(const struct command_line *line);
+int command_compare(const struct command_line *line);
+int command_import(const struct command_line *line);
 int command_resume(const struct command_line *line);
 int command_withdraw(const struct command_line *line);
 int command_leaving(const struct command_line *line);

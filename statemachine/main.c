@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -40,8 +41,28 @@ static const struct command commands[] = {
 		"campaign goes on later. Works from any state, damaged files included. Needs root.\n",
 		command_stop},
 	{"log", "[NAME]", "everything that happened, with times", "", command_log},
-	{"report", "[NAME]", "print the report; as root, write it and the figures anew first", "",
-		command_report},
+	{"report", "[NAME]", "print the report; as root, write it and the figures anew first",
+		"Exit status 1 when a run exceeded a threshold of the campaign.\n", command_report},
+	{"compare", "A B", "two campaigns side by side: what differs, and by how much",
+		"A and B are names of campaigns, or directories (with a slash in them), such as those\n"
+		"that were copied from another machine. Tells what was asked and found differently, and\n"
+		"the latencies of both, cell by cell. Needs no root.\n",
+		command_compare},
+	{"import", "NAME FILE...", "make a campaign of what others measured with cyclictest",
+		"Each FILE is the output of one cyclictest: what -h, -H or --histfile gave, or --json\n"
+		"with a histogram. All of them are runs of one cell, and further commands add further\n"
+		"cells to the same campaign, which can be reported and compared like any other:\n\n"
+		"  latcampaign import paper kvm-rt-rt.txt --setup kvm-rt --experiment rt \\\n"
+		"      --interval 100us --duration 10m\n\n"
+		"  --interval TIME    cyclictest's -i\n"
+		"  --duration TIME    how long each measured\n"
+		"  --setup NAME       the cell's setup (default: imported)\n"
+		"  --experiment NAME  the cell's experiment (default: imported)\n"
+		"  --histogram TIME   cyclictest's -h; JSON does not tell it\n"
+		"  --boots            each FILE comes from a boot of its own; without it they count as\n"
+		"                     one boot, since nothing else is known\n\n"
+		"Needs root, or a --root that is one's own.\n",
+		command_import},
 	{"resume", "", "go on after a boot; latcampaign.service calls it",
 		"Not for persons: the systemd unit calls it after each boot. Needs root.\n",
 		command_resume},
@@ -63,7 +84,13 @@ enum {
 	OPTION_MACHINE,
 	OPTION_NOW,
 	OPTION_YES,
-	OPTION_DRY_RUN
+	OPTION_DRY_RUN,
+	OPTION_BOOTS,
+	OPTION_INTERVAL,
+	OPTION_DURATION,
+	OPTION_HISTOGRAM,
+	OPTION_SETUP,
+	OPTION_EXPERIMENT
 };
 
 static const struct option options[] = {
@@ -76,6 +103,12 @@ static const struct option options[] = {
 	{"now", no_argument, NULL, OPTION_NOW},
 	{"yes", no_argument, NULL, OPTION_YES},
 	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
+	{"boots", no_argument, NULL, OPTION_BOOTS},
+	{"interval", required_argument, NULL, OPTION_INTERVAL},
+	{"duration", required_argument, NULL, OPTION_DURATION},
+	{"histogram", required_argument, NULL, OPTION_HISTOGRAM},
+	{"setup", required_argument, NULL, OPTION_SETUP},
+	{"experiment", required_argument, NULL, OPTION_EXPERIMENT},
 	{0},
 };
 
@@ -84,7 +117,7 @@ static void print_help(void)
 	printf("latcampaign measures how late a machine wakes up, in every setup, overnight.\n\n"
 	       "usage: latcampaign COMMAND [OPTION...] [FILE|NAME]\n\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-11s%-8s%s\n", commands[i].name, commands[i].operand,
+		printf("  %-11s%-14s%s\n", commands[i].name, commands[i].operand,
 			commands[i].summary);
 	printf("\n"
 	       "  --set KEY=VALUE  override a value of the campaign (check, plan, prepare, "
@@ -94,6 +127,7 @@ static void print_help(void)
 	       "  --now            drop the run under way (stop)\n"
 	       "  --yes            do not ask (prepare, unprepare)\n"
 	       "  --dry-run        only show what would be done (prepare)\n"
+	       "  import has more, see latcampaign import --help\n"
 	       "  --root DIR       work on the machine below DIR\n"
 	       "  --help           of latcampaign or of a command\n"
 	       "  --version\n\n"
@@ -133,6 +167,33 @@ static void add_override(void *ctx, struct parsed *parsed, const char *text)
 	parsed->overrides[parsed->override_count] = NULL;
 }
 
+/* What import wants to be told. */
+static bool take_import_option(struct command_line *line, int option)
+{
+	switch (option) {
+	case OPTION_BOOTS:
+		line->boots = true;
+		return true;
+	case OPTION_INTERVAL:
+		line->interval = optarg;
+		return true;
+	case OPTION_DURATION:
+		line->duration = optarg;
+		return true;
+	case OPTION_HISTOGRAM:
+		line->histogram = optarg;
+		return true;
+	case OPTION_SETUP:
+		line->setup = optarg;
+		return true;
+	case OPTION_EXPERIMENT:
+		line->experiment = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void take_option(void *ctx, struct parsed *parsed, int option)
 {
 	switch (option) {
@@ -165,8 +226,33 @@ static void take_option(void *ctx, struct parsed *parsed, int option)
 		parsed->line.dry_run = true;
 		return;
 	default:
+		if (take_import_option(&parsed->line, option))
+			return;
 		parsed->status = COMMAND_USAGE; /* getopt has printed the sentence */
 	}
+}
+
+/* As the usage says: one for each word, any number when it ends in "...". */
+static unsigned most_operands(const struct command *command)
+{
+	unsigned words = *command->operand != '\0';
+
+	if (strstr(command->operand, "..."))
+		return UINT_MAX;
+	for (const char *c = command->operand; *c; c++)
+		words += *c == ' ';
+	return words;
+}
+
+static int complain_operands(const struct command *command, const char *last)
+{
+	unsigned most = most_operands(command);
+
+	return command_fail(COMMAND_USAGE, "%s takes %s, and \"%s\" is too much", command->name,
+		most == 0   ? "no operand"
+		: most == 1 ? "one operand"
+			    : "two operands",
+		last);
 }
 
 static int run(const struct parsed *parsed, int argc, char **argv)
@@ -184,11 +270,11 @@ static int run(const struct parsed *parsed, int argc, char **argv)
 			argv[optind]);
 	if (parsed->help)
 		return print_command_help(command);
-	if (argc - optind > (*command->operand ? 2 : 1))
-		return command_fail(COMMAND_USAGE, "%s takes %s, and \"%s\" is too much",
-			command->name, *command->operand ? "one operand" : "no operand",
-			argv[argc - 1]);
-	line.operand = optind + 1 < argc ? argv[optind + 1] : NULL;
+	line.operand_count = (unsigned)(argc - optind - 1);
+	if (line.operand_count > most_operands(command))
+		return complain_operands(command, argv[argc - 1]);
+	line.operands = argv + optind + 1;
+	line.operand = line.operand_count > 0 ? *line.operands : NULL;
 	line.overrides = parsed->overrides;
 	return command->run(&line);
 }

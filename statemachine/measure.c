@@ -11,7 +11,7 @@
 #include "guests/platform.h"
 #include "kernels/kernel.h"
 #include "loads/running.h"
-#include "output/result.h"
+#include "output/judge.h"
 #include "statemachine/journal.h"
 #include "statemachine/run-json.h"
 #include "tuning/tuning.h"
@@ -154,26 +154,42 @@ static int put_aside(
 	return result_put_aside(opened->campaign, run->id, (int)attempt, reason, err);
 }
 
-static int keep(struct runner *runner, const struct run *run, const struct evidence *evidence,
-	int64_t began, struct err *err)
+static void tell(const struct opened *opened, const struct run *run, const struct judgement *judged)
+{
+	if (judged->outcome == OUTCOME_PASS)
+		journal(opened->campaign, JOURNAL_INFO, "run %s is measured", run->id);
+	else
+		journal(opened->campaign, JOURNAL_WARNING, "run %s ends as %s: %s", run->id,
+			outcome_name(judged->outcome), judged->reason);
+}
+
+/* One that exceeds a threshold is a result like any other, and is never measured again: what is
+ * repeated until it fits tells nothing. */
+static int keep(struct runner *runner, const struct run *run, const struct histogram *histogram,
+	const struct evidence *evidence, int64_t began, struct err *err)
 {
 	const struct opened *opened = runner->opened;
 	json_t *json = run_json(runner, run);
+	struct judgement *judged = judge_run(NULL, opened->plan, run, histogram);
 
 	run_json_add_found(json, runner, run, json_incref(evidence->guest), began);
 	json_object_set(json, "tuning", evidence->tuning);
 	if (evidence->load)
 		json_object_set(json, "load", evidence->load);
-	int r = result_finish(opened->campaign, run->id, OUTCOME_PASS, "", json, err);
+	json_object_set(json, "expect", judged->json);
+	int r = result_finish(
+		opened->campaign, run->id, judged->outcome, judged->reason, json, err);
 	json_decref(json);
 	if (r == 0)
-		journal(opened->campaign, JOURNAL_INFO, "run %s is measured", run->id);
+		tell(opened, run, judged);
+	talloc_free(judged);
 	return r;
 }
 
 int measure_run(struct runner *runner, const struct run *run, struct err *err)
 {
 	struct evidence evidence = {NULL, NULL, NULL};
+	struct histogram *histogram = NULL;
 	int64_t began = time(NULL);
 	struct err why = {""};
 	autoclose int directory = -1;
@@ -183,8 +199,11 @@ int measure_run(struct runner *runner, const struct run *run, struct err *err)
 	if (r < 0)
 		return r;
 	r = measure_into(runner, run, directory, &evidence, &why);
+	if (r == 0)
+		r = result_read_histogram(NULL, directory, &histogram, &why);
 	r = r < 0 ? put_aside(runner, run, why.text, err)
-		  : keep(runner, run, &evidence, began, err);
+		  : keep(runner, run, histogram, &evidence, began, err);
+	talloc_free(histogram);
 	json_decref(evidence.guest);
 	json_decref(evidence.load);
 	json_decref(evidence.tuning);

@@ -53,6 +53,8 @@ static int load_files(struct opened *opened, struct err *err)
 {
 	int r = load_plan(opened, &opened->damage);
 
+	if (r == 0 && opened->plan->imported)
+		return 0; /* it was never under way here */
 	if (r == 0)
 		r = load_home(opened, &opened->damage);
 	if (r < 0)
@@ -105,6 +107,11 @@ int opened_need(const struct opened *opened, bool record, struct err *err)
 			"campaign %s: %s; its runs can still be read in %s/%s/runs, and `latcampaign "
 			"stop` puts the machine in order",
 			opened->name, opened->damage.text, STATEDIR, opened->name);
+	if (record && opened->plan->imported)
+		return err_set(err, -ENOENT,
+			"campaign %s is imported and was never under way here; `latcampaign report "
+			"%s` shows it",
+			opened->name, opened->name);
 	if (record && !opened->record)
 		return err_set(err, -EBADMSG,
 			"campaign %s: %s; no result is lost: the runner makes a new record from them "

@@ -27,8 +27,8 @@ struct opened {
 	int store;             /* the state directory */
 	int campaign;          /* the campaign's directory */
 	struct plan *plan;     /* NULL when it or the home is damaged */
-	struct identity *home; /* what the machine was in at the start; NULL when `plan` is */
-	struct record *record; /* NULL when it is damaged, or `plan` is NULL */
+	struct identity *home; /* the machine's at the start; NULL when `plan` is or is imported */
+	struct record *record; /* NULL when it is damaged, or `plan` is NULL or imported */
 	struct err damage;     /* what is damaged, a sentence; "" */
 };
 
@@ -40,7 +40,7 @@ int opened_open(
 	void *ctx, const char *root, const char *name, struct opened **ret, struct err *err);
 
 /* -EBADMSG, with a sentence that says how to go on, when the plan or (if `record`) the record is
- * damaged. */
+ * damaged; -ENOENT when `record` is asked of an imported campaign, which has none. */
 int opened_need(const struct opened *opened, bool record, struct err *err);
 
 /* Which runs have a result that stands: [run_count], a talloc child of `ctx`. A damaged result is

@@ -53,6 +53,11 @@ PROTECTIONS = {
         ("base/sealed.c", "if (r == 0 && strcmp(hex, kept) != 0)", "if (0)", UNIT + "record"),
     "results carry checksums":
         ("output/result.c", "r = sums_check(directory, &why);", "r = 0; (void)why;", UNIT + "output"),
+    "a threshold that is exceeded fails the run":
+        ("output/judge.c", "judgement->outcome = OUTCOME_FAIL;", "", UNIT + "expect"),
+    "a histogram that is not whole is no result":
+        ("statemachine/measure.c", "r = result_read_histogram(NULL, directory, &histogram, &why);",
+         "(void)result_read_histogram(NULL, directory, &histogram, NULL);", UNIT + "expect"),
     "home is proved before something is installed":
         ("distributions/prepare.c", "if (r == 0 && strcmp(now.boots, home->boots) != 0)", "if (0)",
          UNIT + "prepare"),

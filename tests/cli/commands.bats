@@ -44,7 +44,7 @@ EOF
 @test "--help lists every command and exits with 0" {
     run "$latcampaign" --help
     [ "$status" -eq 0 ]
-    for command in check plan prepare unprepare start status stop log report resume withdraw leaving; do
+    for command in check plan prepare unprepare start status stop log report compare import resume withdraw leaving; do
         [[ "$output" == *"  $command"* ]]
         run -0 "$latcampaign" "$command" --help
         [[ "$output" == "usage: latcampaign $command"* ]]
@@ -233,6 +233,165 @@ EOF
     run -0 "$latcampaign" --root "$root" report
     [[ "$output" == *"1 runs: 1 not measured"* ]]
     [ -f "$state/night/report.txt" ]
+}
+
+# A result of the night's only run that stands, with that outcome and reason, 60 wake-ups at 1 us.
+make_run() {
+    mkdir -p "$state/night/runs/kvm-rt.rt.1"
+    cat >"$state/night/runs/kvm-rt.rt.1/histogram.txt" <<EOF
+# Histogram
+000000 000000
+000001 000060
+# Total: 000000060
+# Min Latencies: 00001
+# Avg Latencies: 00001
+# Max Latencies: 00001
+# Histogram Overflows: 00000
+EOF
+    jq -n --arg outcome "$1" --arg reason "$2" '{outcome: $outcome, reason: $reason}' \
+        >"$state/night/runs/kvm-rt.rt.1/run.json"
+    (cd "$state/night/runs/kvm-rt.rt.1" && sha256sum histogram.txt run.json >SHA256SUMS)
+}
+
+@test "status and report exit with 1 when a run exceeded a threshold" {
+    make_campaign ended finished -1
+    make_run PASS ""
+    run -0 "$latcampaign" --root "$root" status
+    [[ "$output" == *"done     1 of 1 runs, 1 PASS"* ]]
+    run -0 "$latcampaign" --root "$root" report
+    make_run FAIL "threshold all: max is 9us, expected was at most 5us"
+    run -1 "$latcampaign" --root "$root" status
+    [[ "$output" == *"done     1 of 1 runs, 1 FAIL"* ]]
+    run -1 "$latcampaign" --root "$root" status --json
+    [ "$(jq .runs.FAIL <<<"$output")" = 1 ]
+    run -1 "$latcampaign" --root "$root" report
+    [[ "$output" == *"run kvm-rt.rt.1: FAIL, threshold all: max is 9us, expected was at most 5us"* ]]
+}
+
+@test "compare takes two campaigns, by name and by directory, and needs no root" {
+    make_campaign ended finished -1
+    make_run PASS ""
+    cp -r "$state/night" "$BATS_TEST_TMPDIR/copy"
+    run -0 "$latcampaign" --root "$root" compare night "$BATS_TEST_TMPDIR/copy"
+    [[ "$output" == "A  night: 1 runs: 1 PASS"*"B  $BATS_TEST_TMPDIR/copy: 1 runs: 1 PASS"*"kvm-rt-rt"* ]]
+    [[ "$output" == *"not ranked: more than 0.1 % of the wake-ups are missing"* ]]
+    chmod -R a+rX "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR/copy"
+    run -0 setpriv --reuid=65534 --regid=65534 --clear-groups "$latcampaign" compare ./ ./
+}
+
+@test "compare names what it cannot compare" {
+    make_campaign ended finished -1
+    run -2 "$latcampaign" --root "$root" compare night
+    [[ "$output" == *"compare takes two campaigns"* ]]
+    run -2 "$latcampaign" --root "$root" compare night night night
+    [[ "$output" == *'compare takes two operands, and "night" is too much'* ]]
+    run -1 "$latcampaign" --root "$root" compare night evening
+    [[ "$output" == *'there is no campaign "evening"'* ]]
+    run -1 "$latcampaign" --root "$root" compare night ./nowhere
+    [[ "$output" == *"./nowhere: cannot be opened: No such file or directory"* ]]
+    mkdir "$BATS_TEST_TMPDIR/empty"
+    run -1 "$latcampaign" --root "$root" compare night "$BATS_TEST_TMPDIR/empty"
+    [[ "$output" == *"campaign $BATS_TEST_TMPDIR/empty: plan.json: "* ]]
+}
+
+# cyclictest's histogram of 1000 wake-ups, all of them at the given latency.
+make_histogram() {
+    echo "# Histogram"
+    for bin in 0 1 2 3; do
+        printf '%06d %06d\n' "$bin" $((bin == $1 ? 1000 : 0))
+    done
+    printf '# Total: 000001000\n# Min Latencies: 0000%d\n# Avg Latencies: 0000%d\n' "$1" "$1"
+    printf '# Max Latencies: 0000%d\n# Histogram Overflows: 00000\n' "$1"
+}
+
+import() {
+    "$latcampaign" --root "$root" import "$@" --interval 1ms --duration 1s
+}
+
+@test "import makes a campaign of what others measured, one command a cell" {
+    cd "$BATS_TEST_TMPDIR"
+    make_histogram 1 >one.txt
+    make_histogram 2 >two.txt
+    run -0 import paper one.txt --setup kvm-rt --experiment rt
+    [[ "$output" == *"campaign paper has 1 more runs of cell kvm-rt-rt, 1 in all"* ]]
+    run -0 import paper two.txt --setup xen-rt --experiment rt
+    cmp one.txt "$state/paper/runs/kvm-rt.rt.1/histogram.txt"
+    [ "$(jq -r '.imported.file, .found, .guest.found' "$state/paper/runs/kvm-rt.rt.1/run.json" | xargs)" = "one.txt null null" ]
+    (cd "$state/paper/runs/xen-rt.rt.1" && sha256sum -c SHA256SUMS)
+    run -0 "$latcampaign" --root "$root" report paper
+    [[ "$output" == *"2 runs: 2 PASS"*"IMPORTED: others measured this"*"none: imported"*"IMPORTED WITH latcampaign"* ]]
+    [[ "$output" != *"    boot "* ]]
+    [[ "$output" == *"rt: xen-rt - kvm-rt "*"p50    +1 - "* ]]
+    grep -q '"kvm-rt-rt (N = 1000' "$state/paper/figures/figure-imported.gp"
+    run -1 "$latcampaign" --root "$root" status paper
+    [[ "$output" == *'campaign paper is imported and was never under way here; `latcampaign report paper` shows it'* ]]
+    run -0 "$latcampaign" --root "$root" log paper
+    [[ "$output" == *"one.txt is imported as run kvm-rt.rt.1"* ]]
+}
+
+@test "import takes JSON and keeps it, and the kernel that it tells" {
+    cd "$BATS_TEST_TMPDIR"
+    jq -n '{sysinfo: {release: "6.1-rt", realtime: 1}, thread: {"0": {histogram: {"2": 999}, cycles: 1000,
+        min: 2, max: 7, avg: 2.1}}}' >c.json
+    run -1 import paper c.json
+    [[ "$output" == *"c.json: cyclictest's JSON does not tell how wide the histogram is; say --histogram"* ]]
+    [ ! -e "$state/paper" ]
+    run -0 import paper c.json --histogram 5us
+    cmp c.json "$state/paper/runs/imported.imported.1/imported.json"
+    [ "$(jq -r .guest.found.release "$state/paper/runs/imported.imported.1/run.json")" = 6.1-rt ]
+    run -0 "$latcampaign" --root "$root" report paper
+    [[ "$output" == *"found 6.1-rt, PREEMPT_RT yes, clock -"* ]]
+}
+
+@test "files of one import are one boot, unless --boots says otherwise" {
+    cd "$BATS_TEST_TMPDIR"
+    for i in 1 2; do
+        { echo "# $i"; make_histogram 1; } >"$i.txt"
+        { echo "# $i more"; make_histogram 1; } >"$i.more"
+    done
+    run -0 import paper 1.txt 2.txt
+    run -0 import paper 1.more 2.more --boots --experiment boots
+    run -0 "$latcampaign" --root "$root" report paper
+    [[ "$output" == *"  imported-imported, 1 boots"*"  imported-boots, 2 boots"* ]]
+}
+
+@test "import names what it cannot take, and writes nothing then" {
+    cd "$BATS_TEST_TMPDIR"
+    make_histogram 1 >one.txt
+    head -3 one.txt >torn.txt
+    run -2 "$latcampaign" --root "$root" import paper
+    [[ "$output" == *"import takes the name of a campaign and at least one file"* ]]
+    run -2 "$latcampaign" --root "$root" import paper one.txt --duration 1s
+    [[ "$output" == *"say --interval"* ]]
+    run -2 "$latcampaign" --root "$root" import paper one.txt --interval 1ms --duration 1
+    [[ "$output" == *"say --duration"* ]]
+    run -2 import ../paper one.txt
+    [[ "$output" == *'the name "../paper" becomes part of file names'* ]]
+    run -2 import paper one.txt --histogram 0us
+    [[ "$output" == *"--histogram is cyclictest's -h"* ]]
+    run -1 import paper one.txt torn.txt
+    [[ "$output" == *"torn.txt:3: cyclictest's line"* ]]
+    run -1 import paper nowhere.txt
+    [[ "$output" == *"nowhere.txt: cannot be opened: No such file or directory"* ]]
+    run -1 import paper one.txt --histogram 100us
+    [[ "$output" == *"one.txt: has 1 threads and a histogram of 4us, not 1 and 100us"* ]]
+    run -1 "$latcampaign" --root "$root" import paper one.txt --interval 10ms --duration 1s
+    [[ "$output" == *"thread 0 woke up 1000 times, and an interval of 10000us makes 100 in 1s"* ]]
+    [ ! -e "$state/paper" ]
+    run -0 import paper one.txt
+    run -1 import paper one.txt --setup other
+    [[ "$output" == *"one.txt: is the same as imported.imported.1, which is imported already"* ]]
+    make_campaign ended finished -1
+    run -1 import night one.txt
+    [[ "$output" == *"campaign night was measured on this machine; import into one of another name"* ]]
+}
+
+@test "plan shows what is expected, --set can say it, and plan --json keeps it" {
+    run -0 "$latcampaign" plan --set expect.all.p99_99=40us --set expect.all.max=100us "$campaigns/five-lines.cfg"
+    [[ "$output" == *"  expects (all) p99.99 at most 40us, max at most 100us: experiments rt; setups kvm-nrt kvm-rt xen-nrt xen-rt"* ]]
+    run -0 "$latcampaign" plan --json --set expect.all.p99_99=40us "$campaigns/five-lines.cfg"
+    [ "$(jq '.thresholds[0].p99_99_us' <<<"$output")" = 40 ]
 }
 
 @test "stop asks the runner, --now cancels the run as well" {

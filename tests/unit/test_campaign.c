@@ -94,7 +94,7 @@ static void its_parts_are_the_whole(void **state)
 static void every_key_is_explained(void **state)
 {
 	static const struct key *const tables[] = {plan_keys, recipe_keys, setup_keys,
-		experiment_keys, figure_keys, limits_keys, output_keys, NULL};
+		experiment_keys, figure_keys, threshold_keys, limits_keys, output_keys, NULL};
 	struct scratch *s = *state;
 	char *template, *manual;
 
@@ -224,7 +224,8 @@ static void the_fuzzers_seed_is_a_plan(void **state)
 	if (getenv("UPDATE")) {
 		json_t *made = plan_to_json(read_plan(s,
 			"setups = { kvm-rt = { tuning = [ \"thp=never\" ]; }; xen-rt = {}; };"
-			"experiments = { a = { load = [ \"hackbench\" ]; repetitions = 2; }; };",
+			"experiments = { a = { load = [ \"hackbench\" ]; repetitions = 2; }; };"
+			"expect = { all = { p99_9 = \"40us\"; max = \"100us\"; }; };",
 			NULL));
 		assert_int_equal(json_dump_file(made, seed, JSON_COMPACT), 0);
 		json_decref(made);
@@ -251,7 +252,8 @@ static const char everything[] =
 	"   pool_scheduler = \"rtds\"; weight = 512; cap = 50; rtds_period = \"10ms\";"
 	"   rtds_budget = \"4ms\"; load = [ \"hackbench\", \"stress-ng\" ]; load_place = \"neighbour\";"
 	"   tuning = [ \"quiet\" ]; tool = \"timerlat\"; repetitions = 10; }; };"
-	"figures = { figure-1 = { title = \"One\"; setups = [ \"kvm-rt\" ]; }; };";
+	"figures = { figure-1 = { title = \"One\"; setups = [ \"kvm-rt\" ]; }; };"
+	"expect = { guests = { setups = [ \"kvm-rt\" ]; p99_99 = \"40us\"; max = \"1ms\"; }; };";
 
 static void everything_can_be_said_and_frozen(void **state)
 {
@@ -273,6 +275,9 @@ static void everything_can_be_said_and_frozen(void **state)
 	assert_int_equal(shape->rtds_budget_us, 4000);
 	assert_string_equal(back->figures[0].experiments[0], "a");
 	assert_int_equal(back->setups[1].ratelimit_us, 2000);
+	assert_string_equal(back->thresholds[0].experiments[0], "a");
+	assert_int_equal(back->thresholds[0].at_most_us[THRESHOLD_P99_99], 40);
+	assert_int_equal(back->thresholds[0].at_most_us[THRESHOLD_MAX], 1000);
 	json_decref(json);
 	json_decref(again);
 }
@@ -333,13 +338,13 @@ static void damage_everything(struct scratch *s, json_t *root, json_t *object)
 static void a_damaged_plan_is_noticed(void **state)
 {
 	static const char *const arrays[] = {
-		"recipes", "figures", "setups", "experiments", "visits", "runs"};
+		"recipes", "figures", "thresholds", "setups", "experiments", "visits", "runs"};
 	struct scratch *s = *state;
 	json_t *json = plan_to_json(read_plan(s, everything, NULL));
 	struct plan *plan = NULL;
 
 	damage_everything(s, json, json);
-	for (unsigned i = 0; i < 6; i++)
+	for (unsigned i = 0; i < 7; i++)
 		damage_everything(s, json, json_array_get(json_object_get(json, arrays[i]), 0));
 	json_object_set_new(
 		json_array_get(json_object_get(json, "runs"), 0), "experiment", json_integer(1));

@@ -85,6 +85,58 @@ static void refuses_bins_that_do_not_add_up(void **state)
 	}
 }
 
+/* -H: one column more, of all threads, but for minima and averages. */
+static const char with_sums[] = "# Histogram\n"
+				"000000 000000\t000001\t000001\n"
+				"000001 000005\t000002\t000007\n"
+				"# Total: 000000005 000000003 000000008\n"
+				"# Min Latencies: 00001 00000\n"
+				"# Avg Latencies: 00001 00000\n"
+				"# Max Latencies: 00002 00009 00009\n"
+				"# Histogram Overflows: 00001 00002 00003\n";
+
+static void leaves_the_column_of_sums_out(void **state)
+{
+	struct scratch *s = *state;
+	struct histogram *histogram, *pool = histogram_new(s->ctx, 2);
+
+	assert_int_equal(parse(s->ctx, with_sums, &histogram, NULL), 0);
+	assert_int_equal(histogram->thread_count, 2);
+	assert_int_equal(histogram->threads[1].overflows, 2);
+	assert_int_equal(histogram->threads[1].max_us, 9);
+	histogram_add(pool, histogram);
+	assert_int_equal(histogram_samples(pool), 5 + 3 + 1 + 2);
+}
+
+static void refuses_sums_that_are_none(void **state)
+{
+	struct scratch *s = *state;
+	static const char *const damages[][2] = {{"\t000007", "\t000008"},
+		{"00002 00003\n", "00002 00004\n"}, {"00009 00009", "00009"},
+		{"# Min Latencies: 00001 00000", "# Min Latencies: 00001"}};
+
+	for (size_t i = 0; i < sizeof(damages) / sizeof(*damages); i++) {
+		struct histogram *histogram = NULL;
+		const char *at = strstr(with_sums, damages[i][0]);
+		char *text = talloc_asprintf(s->ctx, "%.*s%s%s", (int)(at - with_sums), with_sums,
+			damages[i][1], at + strlen(damages[i][0]));
+		assert_int_equal(parse(s->ctx, text, &histogram, NULL), -EBADMSG);
+	}
+}
+
+static void reads_what_the_real_cyclictest_sums_up(void **state)
+{
+	struct scratch *s = *state;
+	const char *const argv[] = {
+		"cyclictest", "-q", "-H", "20", "-i", "1000", "-D", "1", "-t", "2", NULL};
+	struct histogram *histogram;
+	char *output;
+
+	assert_int_equal(spawn_read(s->ctx, argv, 30, &output, NULL), 0);
+	assert_int_equal(parse(s->ctx, output, &histogram, NULL), 0);
+	assert_int_equal(histogram->thread_count, 2);
+}
+
 static void pools_threads(void **state)
 {
 	struct scratch *s = *state;
@@ -291,6 +343,9 @@ int main(void)
 		scratch_test(reads_what_the_real_cyclictest_prints),
 		scratch_test(refuses_every_torn_histogram),
 		scratch_test(refuses_bins_that_do_not_add_up),
+		scratch_test(leaves_the_column_of_sums_out),
+		scratch_test(refuses_sums_that_are_none),
+		scratch_test(reads_what_the_real_cyclictest_sums_up),
 		scratch_test(pools_threads),
 		scratch_test(reads_the_threads_of_timerlats_histogram),
 		scratch_test(refuses_every_torn_timerlat),
