@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include <talloc.h>
+
+#include "output/render.h"
+
+static char *heading(void *ctx, const struct report *report)
+{
+	const struct plan *plan = report->plan;
+	char *text = talloc_asprintf(ctx, "Campaign %s%s%s\n\nOUTCOME\n  %s\n\nDEVIATIONS\n",
+		plan->name, *plan->description ? ": " : "", plan->description, report->outcome);
+
+	for (char **deviation = report->deviations; *deviation; deviation++)
+		text = talloc_asprintf_append_buffer(text, "  %s\n", *deviation);
+	return *report->deviations ? text : talloc_strdup_append_buffer(text, "  none\n");
+}
+
+char *render_text(void *ctx, const struct report *report)
+{
+	char *text = heading(ctx, report);
+
+	for (unsigned i = 0; i < report->section_count; i++) {
+		const struct section *section = &report->sections[i];
+		char *table = table_text(ctx, section->table);
+		text = talloc_asprintf_append_buffer(
+			text, "\n%s%s\n%s", section->lead, section->explanation, table);
+		talloc_free(table);
+	}
+	return talloc_strdup_append_buffer(text,
+		"\nMEASURED WITH latcampaign " VERSION
+		"; runs/ holds every run, figures/ the figures, export/ the\n"
+		"numbers for programs; report.html is this report as a page, with the figures.\n");
+}
+
+char *render_latex(void *ctx, const struct report *report)
+{
+	char *latex = talloc_asprintf(ctx,
+		"%% Tables of campaign %s, made by latcampaign " VERSION
+		"; they need \\usepackage{booktabs}.\n",
+		report->plan->name);
+
+	for (unsigned i = 0; i < report->section_count; i++) {
+		const struct section *section = &report->sections[i];
+		if (!section->in_paper)
+			continue;
+		char *caption = talloc_asprintf(
+			ctx, "%s. %s", section->title, section->explanation);
+		char *table = table_latex(ctx, section->table, caption, section->id);
+		latex = talloc_asprintf_append_buffer(latex, "\n%s", table);
+	}
+	return latex;
+}
