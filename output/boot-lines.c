@@ -88,14 +88,13 @@ void report_boots(struct report *report)
 			add_boot(table, report->plan, *cell, &(*cell)->boots[b]);
 		add_drift(table, *cell);
 	}
-	report_add(report,
-		&(struct section){
-			.id = "boots",
-			.title = "Boots",
-			.lead = "BOOTS: ",
-			.explanation = boots_explanation(report),
-			.table = table,
-		});
+	report_add(report, &(struct section){
+				   .id = "boots",
+				   .title = "Boots",
+				   .lead = "BOOTS: ",
+				   .explanation = boots_explanation(report),
+				   .table = table,
+			   });
 }
 
 /* --- wake-ups ---------------------------------------------------------------------------- */
@@ -119,8 +118,7 @@ static void add_threads(struct table *table, const struct cell_run *run)
 		table_cell(table, "%lu", thread->expected);
 		table_cell(table, "%lu", thread->got);
 		table_cell(table, "%lu", thread->missed);
-		table_cell(
-			table, "%.3f", 100 * (double)thread->missed / (double)thread->expected);
+		table_cell(table, "%.3f", 100 * (double)thread->missed / (double)thread->expected);
 	}
 }
 
@@ -132,12 +130,11 @@ void report_wakeups(struct report *report)
 	for (struct cell **cell = report->cells; *cell; cell++)
 		for (unsigned r = 0; r < (*cell)->run_count; r++)
 			add_threads(table, &(*cell)->runs[r]);
-	report_add(report,
-		&(struct section){
-			.id = "wakeups",
-			.title = "Wake-ups of each run",
-			.lead = "WAKE-UPS OF EACH RUN",
-			.explanation = "",
-			.table = table,
-		});
+	report_add(report, &(struct section){
+				   .id = "wakeups",
+				   .title = "Wake-ups of each run",
+				   .lead = "WAKE-UPS OF EACH RUN",
+				   .explanation = "",
+				   .table = table,
+			   });
 }

@@ -56,8 +56,7 @@ static const char *explanation(struct report *report)
 
 void report_comparisons(struct report *report)
 {
-	struct table *table =
-		table_new(report, columns, sizeof(columns) / sizeof(*columns), false);
+	struct table *table = table_new(report, columns, sizeof(columns) / sizeof(*columns), false);
 
 	report->pairs =
 		pairs_compare(report, report->cells, report->plan->seed, &report->pair_count);
@@ -65,13 +64,12 @@ void report_comparisons(struct report *report)
 		return;
 	for (unsigned i = 0; i < report->pair_count; i++)
 		add_pair(table, &report->pairs[i]);
-	report_add(report,
-		&(struct section){
-			.id = "comparisons",
-			.title = "Comparisons of setups, by the boots' quantiles",
-			.lead = "COMPARISONS of setups, by the boots' quantiles: ",
-			.explanation = explanation(report),
-			.in_paper = true,
-			.table = table,
-		});
+	report_add(report, &(struct section){
+				   .id = "comparisons",
+				   .title = "Comparisons of setups, by the boots' quantiles",
+				   .lead = "COMPARISONS of setups, by the boots' quantiles: ",
+				   .explanation = explanation(report),
+				   .in_paper = true,
+				   .table = table,
+			   });
 }

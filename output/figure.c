@@ -52,8 +52,7 @@ static const char *kernel_word(const struct kernel *kernel)
 	return kernel->rt ? "RT" : "NRT";
 }
 
-/* "NRT host, RT guest, load: hackbench" */
-static char *label(void *ctx, const struct cell *cell)
+char *figure_label(void *ctx, const struct cell *cell)
 {
 	const struct experiment *experiment = cell->experiment;
 	bool dom0 = cell->place == PLACE_HOST && cell->setup->hypervisor == HYPERVISOR_XEN;
@@ -77,18 +76,18 @@ static int position(char *const *names, const char *name)
 	return -1;
 }
 
-static bool belongs(const struct drawing *drawing, const struct cell *cell)
+bool figure_shows(const struct figure *figure, const struct cell *cell)
 {
-	return cell->pool && position(drawing->figure->setups, cell->setup->name) >= 0 &&
-	       position(drawing->figure->experiments, cell->experiment->name) >= 0;
+	return cell->pool && position(figure->setups, cell->setup->name) >= 0 &&
+	       position(figure->experiments, cell->experiment->name) >= 0;
 }
 
 /* Two cells of a figure may differ in what the label does not tell. */
 static bool label_is_shared(void *ctx, const struct drawing *drawing, const struct cell *cell)
 {
 	for (struct cell *const *other = drawing->cells; *other; other++)
-		if (*other != cell && belongs(drawing, *other) &&
-			strcmp(label(ctx, *other), label(ctx, cell)) == 0)
+		if (*other != cell && figure_shows(drawing->figure, *other) &&
+			strcmp(figure_label(ctx, *other), figure_label(ctx, cell)) == 0)
 			return true;
 	return false;
 }
@@ -114,7 +113,7 @@ static char *short_count(void *ctx, uint64_t count)
 static char *title(void *ctx, const struct drawing *drawing, const struct cell *cell)
 {
 	uint64_t out = beyond(cell, drawing->plan->output.x_max_us);
-	char *text = label(ctx, cell);
+	char *text = figure_label(ctx, cell);
 
 	if (label_is_shared(ctx, drawing, cell))
 		text = talloc_asprintf_append(text, ", %s", cell->name);
@@ -160,22 +159,23 @@ static char *curves(void *ctx, const struct drawing *drawing)
 	char *list = talloc_strdup(ctx, "");
 
 	for (struct cell *const *cell = drawing->cells; *cell; cell++)
-		if (belongs(drawing, *cell))
+		if (figure_shows(drawing->figure, *cell))
 			list = talloc_asprintf_append(
 				list, "%s%s", *list ? ", \\\n" : "", curve(ctx, drawing, *cell));
 	return list;
 }
 
+/* The page shows the SVG, whether it is asked for or not. */
 static char *outputs(void *ctx, const struct plan *plan, const char *name)
 {
 	char *text = talloc_strdup(ctx, "");
 
-	for (char **wanted = plan->output.formats; *wanted; wanted++)
-		for (size_t i = 0; i < FORMAT_COUNT; i++)
-			if (strcmp(formats[i].name, *wanted) == 0)
-				text = talloc_asprintf_append(text,
-					"set terminal %s\nset output '%s.%s'\nreplot\n",
-					formats[i].terminal, name, formats[i].name);
+	for (size_t i = 0; i < FORMAT_COUNT; i++)
+		if (position(plan->output.formats, formats[i].name) >= 0 ||
+			strcmp(formats[i].name, "svg") == 0)
+			text = talloc_asprintf_append(text,
+				"set terminal %s\nset output '%s.%s'\nreplot\n",
+				formats[i].terminal, name, formats[i].name);
 	return text;
 }
 
@@ -197,7 +197,7 @@ static double largest_share_missed(const struct drawing *drawing)
 
 	for (struct cell *const *cell = drawing->cells; *cell; cell++) {
 		const struct wakeups *wakeups = &(*cell)->wakeups;
-		if (belongs(drawing, *cell) && cell_misses(*cell))
+		if (figure_shows(drawing->figure, *cell) && cell_misses(*cell))
 			largest =
 				fmax(largest, (double)wakeups->missed / (double)wakeups->expected);
 	}
@@ -264,7 +264,7 @@ static int copy_data(void *ctx, const struct drawing *drawing, struct err *err)
 		size_t size;
 		char *text, *from = talloc_asprintf(ctx, "cdf/cdf-%s.txt", (*cell)->name);
 		char *to = talloc_asprintf(ctx, "figures/cdf-%s.txt", (*cell)->name);
-		if (!belongs(drawing, *cell))
+		if (!figure_shows(drawing->figure, *cell))
 			continue;
 		r = file_read(ctx, drawing->campaign, from, (size_t)1 << 30, &text, &size, err);
 		if (r == 0)
@@ -289,7 +289,7 @@ static int run_gnuplot(void *ctx, const struct drawing *drawing, struct err *err
 static bool anything_measured(const struct drawing *drawing)
 {
 	for (struct cell *const *cell = drawing->cells; *cell; cell++)
-		if (belongs(drawing, *cell))
+		if (figure_shows(drawing->figure, *cell))
 			return true;
 	return false;
 }

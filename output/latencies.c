@@ -61,8 +61,8 @@ static void add_cell(struct table *table, const struct cell *cell)
 
 void report_latencies(struct report *report)
 {
-	struct table *table = table_new(report, latency_columns,
-		sizeof(latency_columns) / sizeof(*latency_columns), true);
+	struct table *table = table_new(
+		report, latency_columns, sizeof(latency_columns) / sizeof(*latency_columns), true);
 
 	for (struct cell **cell = report->cells; *cell; cell++)
 		add_cell(table, *cell);

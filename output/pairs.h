@@ -22,7 +22,6 @@ struct pair {
 };
 
 /* All of them, a talloc child of `ctx`. `cells` as cells_load() gives them. */
-struct pair *pairs_compare(
-	void *ctx, struct cell *const *cells, int64_t seed, unsigned *ret_count);
+struct pair *pairs_compare(void *ctx, struct cell *const *cells, int64_t seed, unsigned *ret_count);
 
 #endif

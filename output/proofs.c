@@ -74,14 +74,13 @@ void report_proofs(struct report *report)
 
 	for (unsigned v = 0; v < report->plan->visit_count; v++)
 		add_proofs(report, table, &report->plan->visits[v]);
-	report_add(report,
-		&(struct section){
-			.id = "proofs",
-			.title = "Proof of each setup, asked and found",
-			.lead = "PROOF OF EACH SETUP, asked and found",
-			.explanation = "",
-			.table = table,
-		});
+	report_add(report, &(struct section){
+				   .id = "proofs",
+				   .title = "Proof of each setup, asked and found",
+				   .lead = "PROOF OF EACH SETUP, asked and found",
+				   .explanation = "",
+				   .table = table,
+			   });
 }
 
 /* --- of kernels -------------------------------------------------------------------------- */
@@ -118,12 +117,11 @@ void report_kernels(struct report *report)
 		if (report->results[i] && report->results[i]->histogram)
 			add_kernel(table, report->plan->runs[i].id,
 				json_object_get(report->results[i]->json, "guest"));
-	report_add(report,
-		&(struct section){
-			.id = "kernels",
-			.title = "Kernel of each run",
-			.lead = "KERNEL OF EACH RUN",
-			.explanation = "",
-			.table = table,
-		});
+	report_add(report, &(struct section){
+				   .id = "kernels",
+				   .title = "Kernel of each run",
+				   .lead = "KERNEL OF EACH RUN",
+				   .explanation = "",
+				   .table = table,
+			   });
 }

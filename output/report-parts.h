@@ -13,9 +13,9 @@
 
 /* A table with its words. Strings are not copied. */
 struct section {
-	const char *id;    /* of its heading in the page, and of the LaTeX label */
-	const char *title; /* of the page and of LaTeX */
-	const char *lead;  /* of the text, in front of the explanation */
+	const char *id;          /* of its heading in the page, and of the LaTeX label */
+	const char *title;       /* of the page and of LaTeX */
+	const char *lead;        /* of the text, in front of the explanation */
 	const char *explanation; /* lines of the text; "" without one */
 	bool in_paper;           /* is one of the LaTeX tables */
 	struct table *table;
@@ -44,15 +44,15 @@ struct report *report_load(
 void report_add(struct report *report, const struct section *section);
 
 /* The parts, in the order of the report. */
-void report_outcome(struct report *report);                             /* outcome.c */
+void report_outcome(struct report *report);                              /* outcome.c */
 void report_deviations(struct report *report, const char *const *notes); /* outcome.c */
-void report_latencies(struct report *report);                           /* latencies.c */
-void report_quantiles(struct report *report);                           /* latencies.c */
-void report_boots(struct report *report);                               /* boot-lines.c */
-void report_comparisons(struct report *report);                         /* comparisons.c */
-void report_wakeups(struct report *report);                             /* boot-lines.c */
-void report_proofs(struct report *report);                              /* proofs.c */
-void report_kernels(struct report *report);                             /* proofs.c */
+void report_latencies(struct report *report);                            /* latencies.c */
+void report_quantiles(struct report *report);                            /* latencies.c */
+void report_boots(struct report *report);                                /* boot-lines.c */
+void report_comparisons(struct report *report);                          /* comparisons.c */
+void report_wakeups(struct report *report);                              /* boot-lines.c */
+void report_proofs(struct report *report);                               /* proofs.c */
+void report_kernels(struct report *report);                              /* proofs.c */
 
 /* A latency as quantile_of() tells it: "-", ">=2000" (beyond the histogram's bins) or "12". */
 char *report_latency(void *ctx, int64_t latency, unsigned bins);

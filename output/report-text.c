@@ -42,8 +42,8 @@ char *render_latex(void *ctx, const struct report *report)
 		const struct section *section = &report->sections[i];
 		if (!section->in_paper)
 			continue;
-		char *caption = talloc_asprintf(
-			ctx, "%s. %s", section->title, section->explanation);
+		char *caption =
+			talloc_asprintf(ctx, "%s. %s", section->title, section->explanation);
 		char *table = table_latex(ctx, section->table, caption, section->id);
 		latex = talloc_asprintf_append_buffer(latex, "\n%s", table);
 	}

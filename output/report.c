@@ -41,6 +41,8 @@ int report_write(const struct plan *plan, int campaign, const char *const *notes
 
 	if (r == 0)
 		r = draw(report, err);
+	if (r == 0)
+		r = write_file(report, "report.html", render_page(report, report), err);
 	/* The text comes last: it stands only when figures do, and tells that all is done. */
 	if (r == 0)
 		r = write_file(report, "report.txt", render_text(report, report), err);

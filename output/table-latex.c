@@ -77,8 +77,8 @@ static char *add_row(char *latex, const struct table *table, const struct table_
 		if (i > 0)
 			latex = talloc_strdup_append_buffer(latex, " & ");
 		if (i + 1 == row->count && left > 1)
-			latex = add_spanning(latex, left, row->kind == ROW_GROUP ? "\\itshape " : "",
-				row->cells[i]);
+			latex = add_spanning(latex, left,
+				row->kind == ROW_GROUP ? "\\itshape " : "", row->cells[i]);
 		else
 			latex = add_cell(latex, row->cells[i]);
 	}
@@ -110,6 +110,5 @@ char *table_latex(void *ctx, const struct table *table, const char *caption, con
 	latex = add_heads(latex, table);
 	for (unsigned i = 0; i < table->row_count; i++)
 		latex = add_row(latex, table, &table->rows[i]);
-	return talloc_strdup_append_buffer(
-		latex, "\\bottomrule\n\\end{tabular}\n\\end{table*}\n");
+	return talloc_strdup_append_buffer(latex, "\\bottomrule\n\\end{tabular}\n\\end{table*}\n");
 }

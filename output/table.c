@@ -16,8 +16,7 @@ struct table *table_new(void *ctx, const struct column *columns, unsigned column
 
 static struct table_row *add_row(struct table *table, enum row_kind kind)
 {
-	table->rows =
-		talloc_realloc(table, table->rows, struct table_row, table->row_count + 1);
+	table->rows = talloc_realloc(table, table->rows, struct table_row, table->row_count + 1);
 	table->rows[table->row_count] = (struct table_row){.kind = kind};
 	return &table->rows[table->row_count++];
 }

@@ -54,7 +54,6 @@ char *table_text(void *ctx, const struct table *table);
 
 /* A table* of LaTeX (\usepackage{booktabs}) with its caption, which is escaped like the cells, and
  * the label tab:LABEL; a talloc child of `ctx`. */
-char *table_latex(
-	void *ctx, const struct table *table, const char *caption, const char *label);
+char *table_latex(void *ctx, const struct table *table, const char *caption, const char *label);
 
 #endif
