@@ -224,10 +224,8 @@ static const char *axes(const struct drawing *drawing)
 			       "set logscale y\n"
 			       "set format y '10^{%L}'\n"
 			       "set yrange [*:1]\n"
-			       "set key top right noenhanced samplen 3 spacing 1.2\n"
 			     : "set ylabel \"P(latency ≤ x)\"\n"
-			       "set yrange [0:1.02]\n"
-			       "set key bottom right noenhanced samplen 3 spacing 1.2\n";
+			       "set yrange [0:1.02]\n";
 }
 
 static char *script(void *ctx, const struct drawing *drawing)
@@ -247,6 +245,7 @@ static char *script(void *ctx, const struct drawing *drawing)
 		"set grid lc rgb '#dddddd'\n"
 		"set border 3\n"
 		"set tics nomirror\n"
+		"set key below left vertical maxcols 1 Left reverse noenhanced samplen 3 height 1\n"
 		"%s%s"
 		"plot \\\n%s\n"
 		"%s"

@@ -183,11 +183,14 @@ char *method_commands(void *ctx, const struct plan *plan)
 	for (char **override = plan->overrides; *override; override++)
 		options = talloc_asprintf_append(options, " --set %s", quoted(ctx, *override));
 	return talloc_asprintf(ctx,
-		"sha256sum -c SHA256SUMS              # is all here as it was made?\n"
+		"# Is everything as it was made?\n"
+		"sha256sum -c SHA256SUMS\n"
+		"# Measure again\n"
 		"cp campaign.cfg /tmp/%s.cfg\n"
 		"sudo latcampaign prepare%s /tmp/%s.cfg\n"
 		"sudo latcampaign start%s /tmp/%s.cfg\n"
-		"sudo latcampaign report %s           # this page and the figures anew from runs/\n"
-		"(cd figures && gnuplot *.gp)         # the figures alone\n",
+		"# This page and the figures anew from runs/; the figures alone\n"
+		"sudo latcampaign report %s\n"
+		"(cd figures && gnuplot *.gp)\n",
 		plan->name, options, plan->name, options, plan->name, plan->name);
 }

@@ -19,15 +19,20 @@ static const struct column proof_columns[] = {
 	{"found", "\n                        found ", 0, NULL, true},
 };
 
+/* So many, the first ones, are compared in any case, the others only where they were asked. */
+#define ALWAYS_COMPARED 7
+
 static void add_identity(struct table *table, const json_t *asked, const json_t *found)
 {
 	static const char *const members[] = {"release", "preempt_rt", "hypervisor",
-		"hypervisor_version", "token", "cmdline", "hypervisor_cmdline"};
+		"hypervisor_version", "token", "cmdline", "hypervisor_cmdline", "scheduler",
+		"ratelimit_us", "dom0_vcpus", "dom0_pin"};
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
 		char *a = json_word(table, json_object_get(asked, members[i]));
 		char *f = json_word(table, json_object_get(found, members[i]));
-		if (!*a && !*f)
+		bool asked_for = json_string_length(json_object_get(asked, members[i])) > 0;
+		if (i < ALWAYS_COMPARED ? !*a && !*f : !asked_for)
 			continue;
 		table_row(table);
 		table_cell(table, "%s", members[i]);

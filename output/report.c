@@ -5,6 +5,8 @@
 #include <talloc.h>
 
 #include "base/files.h"
+#include "output/bundle.h"
+#include "output/export.h"
 #include "output/figure.h"
 #include "output/render.h"
 
@@ -43,9 +45,13 @@ int report_write(const struct plan *plan, int campaign, const char *const *notes
 		r = draw(report, err);
 	if (r == 0)
 		r = write_file(report, "report.html", render_page(report, report), err);
-	/* The text comes last: it stands only when figures do, and tells that all is done. */
+	if (r == 0)
+		r = export_write(report, err);
+	/* The text stands only when all the others do. */
 	if (r == 0)
 		r = write_file(report, "report.txt", render_text(report, report), err);
+	if (r == 0)
+		r = bundle_write(report, err);
 	talloc_free(report);
 	return r;
 }
