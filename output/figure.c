@@ -297,8 +297,12 @@ static int draw(void *ctx, struct drawing *drawing, struct err *err)
 {
 	drawing->name = talloc_asprintf(
 		ctx, "%s%s", drawing->figure->name, drawing->ccdf ? FIGURE_CCDF : "");
+	char *svg = talloc_asprintf(ctx, "figures/%s.svg", drawing->name);
 	int r = script_write(drawing->campaign, drawing->name, script(ctx, drawing), err);
 
+	/* An edited script may draw no SVG of this name, and the page must not show an old one. */
+	if (r == 0)
+		r = file_remove(drawing->campaign, svg, err);
 	return r == 0 ? run_gnuplot(ctx, drawing, err) : r;
 }
 

@@ -2,8 +2,6 @@
 /*
  * report.html: one file that needs nothing else, no program and no network.
  */
-#include <ctype.h>
-#include <string.h>
 #include <talloc.h>
 
 #include "output/page-parts.h"
@@ -18,24 +16,6 @@ void page_section(struct markup *markup, const char *id, const char *title)
 	markup_text(markup, "%s", title);
 	markup_close(markup);
 	talloc_free(heading);
-}
-
-/* A sentence of the text for a page: it begins with a capital, and "us" is the unit's name. */
-static char *for_page(void *ctx, const char *text)
-{
-	char *page = talloc_strdup(ctx, "");
-
-	for (const char *at = text; *at; at++) {
-		bool begins = at == text || at[-1] == ' ' || at[-1] == '\n';
-		if (begins && strncmp(at, "us", 2) == 0 && !isalnum((unsigned char)at[2])) {
-			page = talloc_strdup_append_buffer(page, "µs");
-			at++;
-		} else {
-			page = talloc_strndup_append_buffer(page, at, 1);
-		}
-	}
-	*page = (char)toupper((unsigned char)*page);
-	return page;
 }
 
 /* --- the head ----------------------------------------------------------------------------- */
@@ -89,7 +69,7 @@ static void add_contents(struct markup *markup, const struct report *report)
 	add_link(markup, "figures", "Figures");
 	for (unsigned i = 0; i < report->section_count; i++)
 		add_link(markup, report->sections[i].id,
-			for_page(markup, report->sections[i].title));
+			render_prose(markup, report->sections[i].title));
 	add_link(markup, "method", "How it was measured");
 	add_link(markup, "again", "Do it again");
 	markup_close(markup);
@@ -158,11 +138,11 @@ static void add_deviations(struct markup *markup, const struct report *report)
 
 static void add_section(struct markup *markup, const struct section *section)
 {
-	char *title = for_page(markup, section->title);
+	char *title = render_prose(markup, section->title);
 
 	page_section(markup, section->id, title);
 	if (*section->explanation)
-		markup_element(markup, "p", for_page(title, section->explanation));
+		markup_element(markup, "p", render_prose(title, section->explanation));
 	page_table(markup, section->table, title);
 	markup_close(markup);
 	talloc_free(title);
@@ -174,7 +154,7 @@ static void add_method(struct markup *markup, const struct plan *plan)
 
 	page_section(markup, "method", "How it was measured");
 	for (char **sentence = sentences; *sentence; sentence++)
-		markup_element(markup, "p", for_page(markup, *sentence));
+		markup_element(markup, "p", render_prose(markup, *sentence));
 	markup_close(markup);
 	page_section(markup, "again", "Do it again");
 	markup_open(markup, "p", NULL);

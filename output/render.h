@@ -16,4 +16,8 @@ char *render_latex(void *ctx, const struct report *report);
 /* report.html, with the figures that stand in figures/. */
 char *render_page(void *ctx, const struct report *report);
 
+/* A sentence of report.txt for a page or a paper: it begins with a capital, and the word "us" is
+ * a unit. */
+char *render_prose(void *ctx, const char *text);
+
 #endif

@@ -1,7 +1,26 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <string.h>
 #include <talloc.h>
 
 #include "output/render.h"
+
+char *render_prose(void *ctx, const char *text)
+{
+	char *page = talloc_strdup(ctx, "");
+
+	for (const char *at = text; *at; at++) {
+		bool begins = at == text || at[-1] == ' ' || at[-1] == '\n';
+		if (begins && strncmp(at, "us", 2) == 0 && !isalnum((unsigned char)at[2])) {
+			page = talloc_strdup_append_buffer(page, "µs");
+			at++;
+		} else {
+			page = talloc_strndup_append_buffer(page, at, 1);
+		}
+	}
+	*page = (char)toupper((unsigned char)*page);
+	return page;
+}
 
 static char *heading(void *ctx, const struct report *report)
 {
@@ -42,9 +61,8 @@ char *render_latex(void *ctx, const struct report *report)
 		const struct section *section = &report->sections[i];
 		if (!section->in_paper)
 			continue;
-		char *caption =
-			talloc_asprintf(ctx, "%s. %s", section->title, section->explanation);
-		char *table = table_latex(ctx, section->table, caption, section->id);
+		char *table = table_latex(ctx, section->table, render_prose(ctx, section->title),
+			render_prose(ctx, section->explanation), section->id);
 		latex = talloc_asprintf_append_buffer(latex, "\n%s", table);
 	}
 	return latex;

@@ -55,3 +55,12 @@ int report_write(const struct plan *plan, int campaign, const char *const *notes
 	talloc_free(report);
 	return r;
 }
+
+char *report_latex(void *ctx, const struct plan *plan, int campaign)
+{
+	struct report *report = report_load(NULL, plan, campaign, NULL);
+	char *latex = render_latex(ctx, report);
+
+	talloc_free(report);
+	return latex;
+}

@@ -22,6 +22,9 @@ static const struct escape {
 	{">", "\\textgreater{}"},
 	{"µ", "\\textmu{}"},
 };
+/* A table that does not fit on a page is none: a longer one goes on at a heading of its rows. */
+#define PAGE_ROWS 40
+
 #define ESCAPE_COUNT (sizeof(escapes) / sizeof(*escapes))
 
 static const struct escape *find_escape(const char *at)
@@ -32,26 +35,37 @@ static const struct escape *find_escape(const char *at)
 	return NULL;
 }
 
-/* A sign before a number is a minus, not a hyphen. */
-static bool is_minus(const char *text, const char *at)
+static bool begins_word(const char *text, const char *at)
 {
-	return *at == '-' && at[1] >= '0' && at[1] <= '9' &&
-	       (at == text || at[-1] == '[' || at[-1] == ' ');
+	return at == text || strchr(" \n([", at[-1]);
+}
+
+/* What stands for the character at `at`; NULL when it stands for itself. */
+static const char *written_for(const char *text, const char *at, size_t *ret_length)
+{
+	const struct escape *escape = find_escape(at);
+
+	*ret_length = escape ? strlen(escape->character) : 1;
+	if (strncmp(at, ">=", 2) == 0) {
+		*ret_length = 2;
+		return "$\\ge$";
+	}
+	if (*at == '"')
+		return begins_word(text, at) ? "``" : "''";
+	/* A sign before a number is a minus, not a hyphen. */
+	if (*at == '-' && at[1] >= '0' && at[1] <= '9' && begins_word(text, at))
+		return "$-$";
+	return escape ? escape->written : NULL;
 }
 
 static char *add_escaped(char *latex, const char *text)
 {
-	for (const char *at = text; *at;) {
-		const struct escape *escape = find_escape(at);
-		if (strncmp(at, ">=", 2) == 0)
-			latex = talloc_strdup_append_buffer(latex, "$\\ge$");
-		else if (is_minus(text, at))
-			latex = talloc_strdup_append_buffer(latex, "$-$");
-		else if (escape)
-			latex = talloc_strdup_append_buffer(latex, escape->written);
-		else
-			latex = talloc_strndup_append_buffer(latex, at, 1);
-		at += strncmp(at, ">=", 2) == 0 ? 2 : escape ? strlen(escape->character) : 1;
+	size_t length;
+
+	for (const char *at = text; *at; at += length) {
+		const char *written = written_for(text, at, &length);
+		latex = written ? talloc_strdup_append_buffer(latex, written)
+				: talloc_strndup_append_buffer(latex, at, length);
 	}
 	return latex;
 }
@@ -87,8 +101,15 @@ static char *add_row(char *latex, const struct table *table, const struct table_
 	return talloc_strdup_append_buffer(latex, " \\\\\n");
 }
 
-static char *add_heads(char *latex, const struct table *table)
+static char *begin_table(
+	char *latex, const struct table *table, const char *caption, const char *label)
 {
+	latex = talloc_strdup_append_buffer(
+		latex, "\\begin{table*}\n\\centering\n\\footnotesize\n\\caption{");
+	latex = add_escaped(latex, caption);
+	latex = talloc_strdup_append_buffer(latex, "}\n");
+	if (label)
+		latex = talloc_asprintf_append_buffer(latex, "\\label{tab:%s}\n", label);
 	latex = talloc_strdup_append_buffer(latex, "\\begin{tabular}{");
 	for (unsigned i = 0; i < table->column_count; i++)
 		latex = talloc_strdup_append_buffer(latex, table->columns[i].words ? "l" : "r");
@@ -101,14 +122,25 @@ static char *add_heads(char *latex, const struct table *table)
 	return talloc_strdup_append_buffer(latex, " \\\\\n\\midrule\n");
 }
 
-char *table_latex(void *ctx, const struct table *table, const char *caption, const char *label)
+static char *end_table(char *latex)
 {
-	char *latex = talloc_strdup(ctx, "\\begin{table*}\n\\centering\n\\caption{");
-
-	latex = add_escaped(latex, caption);
-	latex = talloc_asprintf_append_buffer(latex, "}\n\\label{tab:%s}\n", label);
-	latex = add_heads(latex, table);
-	for (unsigned i = 0; i < table->row_count; i++)
-		latex = add_row(latex, table, &table->rows[i]);
 	return talloc_strdup_append_buffer(latex, "\\bottomrule\n\\end{tabular}\n\\end{table*}\n");
+}
+
+char *table_latex(void *ctx, const struct table *table, const char *title, const char *explanation,
+	const char *label)
+{
+	char *caption = talloc_asprintf(ctx, "%s. %s", title, explanation);
+	char *latex = begin_table(talloc_strdup(ctx, ""), table, caption, label);
+
+	for (unsigned i = 0, rows = 0; i < table->row_count; i++, rows++) {
+		if (rows >= PAGE_ROWS && table->rows[i].kind == ROW_GROUP) {
+			char *continued = talloc_asprintf(caption, "%s (continued)", title);
+			latex = begin_table(end_table(latex), table, continued, NULL);
+			rows = 0;
+		}
+		latex = add_row(latex, table, &table->rows[i]);
+	}
+	talloc_free(caption);
+	return end_table(latex);
 }

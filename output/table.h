@@ -52,8 +52,10 @@ void table_note(struct table *table, const char *format, ...) __attribute__((for
 /* The rows as lines with blanks between the columns; a talloc child of `ctx`. */
 char *table_text(void *ctx, const struct table *table);
 
-/* A table* of LaTeX (\usepackage{booktabs}) with its caption, which is escaped like the cells, and
- * the label tab:LABEL; a talloc child of `ctx`. */
-char *table_latex(void *ctx, const struct table *table, const char *caption, const char *label);
+/* A table* of LaTeX (\usepackage{booktabs}), its caption made of title and explanation, with the
+ * label tab:LABEL; a long one goes on in a second table*. All but the label is escaped. A talloc
+ * child of `ctx`. */
+char *table_latex(void *ctx, const struct table *table, const char *title, const char *explanation,
+	const char *label);
 
 #endif

@@ -23,6 +23,7 @@ struct command_line {
 	const char *root;             /* --root: stands before every path; "" without it */
 	bool json, machine, now;      /* --json, --machine, --now */
 	bool yes, dry_run;            /* --yes, --dry-run */
+	bool text, latex;             /* --text, --latex */
 	const char *const *overrides; /* --set, NULL-terminated */
 	const char *operand;          /* FILE or NAME; NULL when there is none */
 };

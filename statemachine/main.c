@@ -40,7 +40,10 @@ static const struct command commands[] = {
 		"campaign goes on later. Works from any state, damaged files included. Needs root.\n",
 		command_stop},
 	{"log", "[NAME]", "everything that happened, with times", "", command_log},
-	{"report", "[NAME]", "print the report; as root, write it and the figures anew first", "",
+	{"report", "[NAME]", "print the report; as root, write it and the figures anew first",
+		"Prints report.txt. As root report.html (the same as a page, with the figures),\n"
+		"figures and exports for programs are written anew first. With --latex it prints\n"
+		"the tables of a paper instead (they need booktabs), and writes nothing.\n",
 		command_report},
 	{"resume", "", "go on after a boot; latcampaign.service calls it",
 		"Not for persons: the systemd unit calls it after each boot. Needs root.\n",
@@ -63,7 +66,9 @@ enum {
 	OPTION_MACHINE,
 	OPTION_NOW,
 	OPTION_YES,
-	OPTION_DRY_RUN
+	OPTION_DRY_RUN,
+	OPTION_TEXT,
+	OPTION_LATEX
 };
 
 static const struct option options[] = {
@@ -76,6 +81,8 @@ static const struct option options[] = {
 	{"now", no_argument, NULL, OPTION_NOW},
 	{"yes", no_argument, NULL, OPTION_YES},
 	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
+	{"text", no_argument, NULL, OPTION_TEXT},
+	{"latex", no_argument, NULL, OPTION_LATEX},
 	{0},
 };
 
@@ -94,6 +101,7 @@ static void print_help(void)
 	       "  --now            drop the run under way (stop)\n"
 	       "  --yes            do not ask (prepare, unprepare)\n"
 	       "  --dry-run        only show what would be done (prepare)\n"
+	       "  --text, --latex  as report.txt (default), or the tables for a paper (report)\n"
 	       "  --root DIR       work on the machine below DIR\n"
 	       "  --help           of latcampaign or of a command\n"
 	       "  --version\n\n"
@@ -163,6 +171,12 @@ static void take_option(void *ctx, struct parsed *parsed, int option)
 		return;
 	case OPTION_DRY_RUN:
 		parsed->line.dry_run = true;
+		return;
+	case OPTION_TEXT:
+		parsed->line.text = true;
+		return;
+	case OPTION_LATEX:
+		parsed->line.latex = true;
 		return;
 	default:
 		parsed->status = COMMAND_USAGE; /* getopt has printed the sentence */
