@@ -17,6 +17,11 @@ _latcampaign() {
     start | build) mapfile -t COMPREPLY < <(compgen -f -W "--set" -- "$current") ;;
     prepare) mapfile -t COMPREPLY < <(compgen -f -W "--dry-run --yes --set" -- "$current") ;;
     unprepare) mapfile -t COMPREPLY < <(compgen -W "--yes" -- "$current") ;;
+    report)
+        local names
+        names=$(find /var/lib/latcampaign -mindepth 1 -maxdepth 1 -type d -printf '%f ' 2>/dev/null)
+        mapfile -t COMPREPLY < <(compgen -W "$names --text --latex" -- "$current")
+        ;;
     *)
         local names
         names=$(find /var/lib/latcampaign -mindepth 1 -maxdepth 1 -type d -printf '%f ' 2>/dev/null)
