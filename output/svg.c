@@ -14,24 +14,24 @@
 
 /* --- what may not stand in a page -------------------------------------------------------- */
 
-static bool is_named(const xmlNode *node, const char *name)
-{
-	return strcasecmp((const char *)node->name, name) == 0;
-}
-
+/* What draws, and nothing else. An HTML parser takes <p> or <meta> for its own even within SVG. */
 static bool is_unwanted(const xmlNode *node)
 {
-	static const char *const unwanted[] = {"script", "style", "foreignObject", "a", "set",
-		"animate", "animateMotion", "animateTransform", "title", "desc", "metadata"};
+	static const char *const wanted[] = {"svg", "g", "defs", "symbol", "use", "path", "rect",
+		"circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "textPath",
+		"image", "clipPath", "mask", "pattern", "marker", "linearGradient",
+		"radialGradient", "stop", "filter", "feFlood", "feComposite"};
 
 	if (node->type != XML_ELEMENT_NODE)
-		return node->type != XML_TEXT_NODE && node->type != XML_CDATA_SECTION_NODE;
-	if (!node->ns || strcmp((const char *)node->ns->href, SVG_NAMESPACE) != 0)
+		return node->type != XML_TEXT_NODE;
+	/* HTML knows no prefixes of elements. */
+	if (!node->ns || node->ns->prefix ||
+		strcmp((const char *)node->ns->href, SVG_NAMESPACE) != 0)
 		return true;
-	for (size_t i = 0; i < sizeof(unwanted) / sizeof(*unwanted); i++)
-		if (is_named(node, unwanted[i]))
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+		if (strcmp((const char *)node->name, wanted[i]) == 0)
+			return false;
+	return true;
 }
 
 /* gnuplot puts pixels into a figure as data: of PNG. */
@@ -151,18 +151,30 @@ static char *dump(void *ctx, xmlDoc *document, xmlNode *root)
 	return text;
 }
 
+/* NULL for what is no XML, and for what has entities of its own: HTML knows none of them. */
+static xmlDoc *read_document(const char *bytes, size_t size)
+{
+	const int options =
+		XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
+	xmlDoc *document =
+		size > INT_MAX ? NULL : xmlReadMemory(bytes, (int)size, NULL, NULL, options);
+
+	if (document && document->intSubset && document->intSubset->entities) {
+		xmlFreeDoc(document);
+		return NULL;
+	}
+	return document;
+}
+
 int svg_inline(void *ctx, const char *bytes, size_t size, const char *prefix, const char *title,
 	const char *description, char **ret, struct err *err)
 {
 	void *words = talloc_new(NULL);
-	xmlDoc *document =
-		size > INT_MAX ? NULL
-			       : xmlReadMemory(bytes, (int)size, NULL, NULL,
-					 XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	xmlDoc *document = read_document(bytes, size);
 	xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
 	int r = 0;
 
-	if (root && !is_unwanted(root) && is_named(root, "svg")) {
+	if (root && !is_unwanted(root) && strcmp((const char *)root->name, "svg") == 0) {
 		clean(words, root, prefix);
 		describe(words, root, prefix, title, description);
 		*ret = dump(ctx, document, root);

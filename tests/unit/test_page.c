@@ -119,13 +119,13 @@ static void ids_of_a_figure_are_its_own(void **state)
 {
 	const char *svg = inlined(*state,
 		"<?xml version='1.0'?>" SVG "><title>Gnuplot</title><path id='p'/>"
-		"<use xlink:href='#p' clip-path='url(#c)' fill='red'/><text>1 &lt; 2</text></svg>");
+		"<use xlink:href='#p' clip-path='url(#c)' fill='red'/><text>1 &lt; <![CDATA[<2]]></text></svg>");
 
 	assert_non_null(strstr(svg, "<path id=\"f1-p\"/>"));
 	assert_non_null(strstr(svg, "xlink:href=\"#f1-p\""));
 	assert_non_null(strstr(svg, "clip-path=\"url(#f1-c)\""));
 	assert_non_null(strstr(svg, "fill=\"red\""));
-	assert_non_null(strstr(svg, "<text>1 &lt; 2</text>"));
+	assert_non_null(strstr(svg, "<text>1 &lt; &lt;2</text>"));
 	assert_non_null(strstr(svg, "role=\"img\" aria-labelledby=\"f1-title\" "
 				    "aria-describedby=\"f1-description\""));
 	assert_non_null(strstr(svg, "<title id=\"f1-title\">Title</title>"
@@ -143,6 +143,7 @@ static void a_figure_runs_and_loads_nothing(void **state)
 		"<image xlink:href='http://x/i.png'/><image xlink:href='data:image/png;base64,AA'/>"
 		"<rect fill='url(http://x/)'/><foreignObject><p xmlns="
 		"'http://www.w3.org/1999/xhtml'>a()</p></foreignObject>"
+		"<meta http-equiv='refresh' content='0;url=http://x/'/><p>a()</p>"
 		"<p xmlns='http://www.w3.org/1999/xhtml'>a()</p></svg>");
 
 	assert_null(strstr(svg, "a()"));
@@ -157,7 +158,9 @@ static void a_figure_runs_and_loads_nothing(void **state)
 static void what_is_no_figure_is_refused(void **state)
 {
 	static const char *const wrong[] = {"", "plot sin(x)", SVG ">", "<svg/>",
+		"<x:svg xmlns:x='http://www.w3.org/2000/svg'/>",
 		"<g xmlns='http://www.w3.org/2000/svg'/>",
+		"<!DOCTYPE svg [<!ENTITY lpar 'x'>]>" SVG " fill='url&lpar;'/>",
 		"<html xmlns='http://www.w3.org/1999/xhtml'/>"};
 	struct err err;
 	char *text;
