@@ -8,17 +8,17 @@
 /* --- boots ------------------------------------------------------------------------------- */
 
 static const struct column boot_columns[] = {
-	{"visit", "    visit ", -3, NULL, false},
-	{"block", " block ", -3, NULL, false},
-	{"N", " N ", -9, NULL, false},
-	{"largest", " largest ", 0, NULL, false},
-	{"p50", "  p50 ", 0, NULL, false},
-	{"p90", "  p90 ", 0, NULL, false},
-	{"p99", "  p99 ", 0, NULL, false},
-	{"p99.9", "  p99.9 ", 0, NULL, false},
-	{"p99.99", "  p99.99 ", 0, NULL, false},
-	{"p99.999", "  p99.999 ", 0, NULL, false},
-	{"distance", ", ", 0, " from all", false},
+	{"visit", "    visit ", NULL, -3, false},
+	{"block", " block ", NULL, -3, false},
+	{"N", " N ", NULL, -9, false},
+	{"largest", " largest ", NULL, 0, false},
+	{"p50", "  p50 ", NULL, 0, false},
+	{"p90", "  p90 ", NULL, 0, false},
+	{"p99", "  p99 ", NULL, 0, false},
+	{"p99.9", "  p99.9 ", NULL, 0, false},
+	{"p99.99", "  p99.99 ", NULL, 0, false},
+	{"p99.999", "  p99.999 ", NULL, 0, false},
+	{"distance", ", ", " from all", 0, false},
 };
 
 static char *quantile_word(void *ctx, const struct boot *boot, unsigned i)
@@ -100,12 +100,12 @@ void report_boots(struct report *report)
 /* --- wake-ups ---------------------------------------------------------------------------- */
 
 static const struct column wakeup_columns[] = {
-	{"run", "  ", -28, NULL, true},
-	{"thread", " thread ", 0, NULL, false},
-	{"expected", ": ", 0, " expected", false},
-	{"got", ", ", 0, " got", false},
-	{"missed", ", ", 0, " missed", false},
-	{"missed, %", " (", 0, " %)", false},
+	{"run", "  ", NULL, -28, true},
+	{"thread", " thread ", NULL, 0, false},
+	{"expected", ": ", " expected", 0, false},
+	{"got", ", ", " got", 0, false},
+	{"missed", ", ", " missed", 0, false},
+	{"missed, %", " (", " %)", 0, false},
 };
 
 static void add_threads(struct table *table, const struct cell_run *run)

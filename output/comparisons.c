@@ -5,12 +5,12 @@
 #include "output/report-parts.h"
 
 static const struct column columns[] = {
-	{"setups", "  ", -40, NULL, true},
-	{"quantile", " ", -6, NULL, true},
-	{"difference", " ", -24, NULL, true},
-	{"delta", " delta ", 0, NULL, false},
-	{"p", "  p ", -8, NULL, false},
-	{"distance", " distance ", 0, NULL, false},
+	{"setups", "  ", NULL, -40, true},
+	{"quantile", " ", NULL, -6, true},
+	{"difference", " ", NULL, -24, true},
+	{"delta", " delta ", NULL, 0, false},
+	{"p", "  p ", NULL, -8, false},
+	{"distance", " distance ", NULL, 0, false},
 };
 
 /* "-36 [-40, -31]", "-36 -"; "-" when a boot's quantile lies beyond the histogram. */

@@ -26,15 +26,15 @@ char *report_interval(void *ctx, const struct interval *interval, double known)
 /* --- latencies --------------------------------------------------------------------------- */
 
 static const struct column latency_columns[] = {
-	{"cell", "  ", -24, NULL, true},
-	{"N", " ", 10, NULL, false},
-	{"boots", " ", 5, NULL, false},
-	{"hours", " ", 7, NULL, false},
-	{"min", " ", 6, NULL, false},
-	{"avg", " ", 6, NULL, false},
-	{"largest", " ", 8, NULL, false},
-	{"beyond", " ", 9, NULL, false},
-	{"missed", " ", 9, NULL, false},
+	{"cell", "  ", NULL, -24, true},
+	{"N", " ", NULL, 10, false},
+	{"boots", " ", NULL, 5, false},
+	{"hours", " ", NULL, 7, false},
+	{"min", " ", NULL, 6, false},
+	{"avg", " ", NULL, 6, false},
+	{"largest", " ", NULL, 8, false},
+	{"beyond", " ", NULL, 9, false},
+	{"missed", " ", NULL, 9, false},
 };
 
 static void add_cell(struct table *table, const struct cell *cell)
@@ -84,14 +84,14 @@ void report_latencies(struct report *report)
 /* --- quantiles --------------------------------------------------------------------------- */
 
 static const struct column quantile_columns[] = {
-	{"quantile", "    ", -8, NULL, true},
-	{"pooled", " ", 9, NULL, false},
-	{"corrected", " ", 9, NULL, false},
-	{"median", " ", 9, NULL, false},
-	{"95 % interval", "  ", -18, NULL, true},
-	{"between", " ", 8, NULL, false},
-	{"within", " ", 8, NULL, false},
-	{"more", " ", 6, NULL, false},
+	{"quantile", "    ", NULL, -8, true},
+	{"pooled", " ", NULL, 9, false},
+	{"corrected", " ", NULL, 9, false},
+	{"median", " ", NULL, 9, false},
+	{"95 % interval", "  ", NULL, -18, true},
+	{"between", " ", NULL, 8, false},
+	{"within", " ", NULL, 8, false},
+	{"more", " ", NULL, 6, false},
 };
 
 static char *deviation_word(void *ctx, double deviation)

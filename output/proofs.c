@@ -14,9 +14,9 @@ static char *json_word(void *ctx, const json_t *json)
 /* --- of setups --------------------------------------------------------------------------- */
 
 static const struct column proof_columns[] = {
-	{"what", "    ", -19, NULL, true},
-	{"asked", " asked ", 0, NULL, true},
-	{"found", "\n                        found ", 0, NULL, true},
+	{"what", "    ", NULL, -19, true},
+	{"asked", " asked ", NULL, 0, true},
+	{"found", "\n                        found ", NULL, 0, true},
 };
 
 /* So many, the first ones, are compared in any case, the others only where they were asked. */
@@ -91,12 +91,12 @@ void report_proofs(struct report *report)
 /* --- of kernels -------------------------------------------------------------------------- */
 
 static const struct column kernel_columns[] = {
-	{"run", "  ", -28, NULL, true},
-	{"asked", " asked ", 0, NULL, true},
-	{"PREEMPT_RT asked", ", PREEMPT_RT ", 0, NULL, true},
-	{"found", "; found ", 0, NULL, true},
-	{"PREEMPT_RT found", ", PREEMPT_RT ", 0, NULL, true},
-	{"clock", ", clock ", 0, NULL, true},
+	{"run", "  ", NULL, -28, true},
+	{"asked", " asked ", NULL, 0, true},
+	{"PREEMPT_RT asked", ", PREEMPT_RT ", NULL, 0, true},
+	{"found", "; found ", NULL, 0, true},
+	{"PREEMPT_RT found", ", PREEMPT_RT ", NULL, 0, true},
+	{"clock", ", clock ", NULL, 0, true},
 };
 
 static void add_kernel(struct table *table, const char *id, const json_t *guest)

@@ -10,8 +10,8 @@
 struct column {
 	const char *head;   /* what the column is called */
 	const char *before; /* text: stands between the column before and this one */
-	int width;          /* text: at least so many characters; negative: at the left of them */
 	const char *after;  /* text: follows the value; NULL is "" */
+	int width;          /* text: at least so many characters; negative: at the left of them */
 	bool words;         /* no numbers: at the left in HTML and LaTeX too */
 };
 

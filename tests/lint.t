@@ -26,7 +26,7 @@ python=$(git ls-files '*.py')
     output=$(clang-format --dry-run --Werror $sources $headers 2>&1)
     report $? "clang-format" "$output"
     output=$(echo "$sources" | grep -v '^tests/fuzz/' | xargs -P 2 -n 8 sh -c \
-        'clang-tidy --quiet "$@" -- -std=c17 -D_GNU_SOURCE -I. -DVERSION="\"0\"" -DSTATEDIR="\"/v\"" -DDATADIR="\"/d\"" 2>&1' tidy)
+        'clang-tidy --quiet "$@" -- -std=c17 -D_GNU_SOURCE -I. $(pkg-config --cflags libxml-2.0) -DVERSION="\"0\"" -DSTATEDIR="\"/v\"" -DDATADIR="\"/d\"" 2>&1' tidy)
     report $? "clang-tidy" "$(echo "$output" | grep -E 'error:|warning:')"
     output=$(shellcheck -s sh $scripts 2>&1)
     report $? "shellcheck" "$output"

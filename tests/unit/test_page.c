@@ -12,9 +12,9 @@
 /* --- tables ------------------------------------------------------------------------------- */
 
 static const struct column columns[] = {
-	{"cell", "  ", -6, NULL, true},
-	{"N", " ", 4, NULL, false},
-	{"95 % interval", " in ", 0, " us", true},
+	{"cell", "  ", NULL, -6, true},
+	{"N", " ", NULL, 4, false},
+	{"95 % interval", " in ", " us", 0, true},
 };
 
 static struct table *small_table(void *ctx)
