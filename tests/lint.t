@@ -21,7 +21,7 @@ headers=$(git ls-files '*.h')
 scripts=$(git ls-files '*.sh' '*.t' 'dist/*install' grub-hooks/42_latcampaign .ci/run \
     'tests/vm/host-files/usr/local/sbin/*')
 python=$(git ls-files '*.py')
-# shellcheck disable=SC2086 # a list of names without blanks
+# shellcheck disable=SC2086,SC2016 # a list of names without blanks; what the inner shell expands
 {
     output=$(clang-format --dry-run --Werror $sources $headers 2>&1)
     report $? "clang-format" "$output"
