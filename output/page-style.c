@@ -41,7 +41,7 @@ const char page_style[] =
 	".number{text-align:right}\n"
 	"tr.note td{color:var(--soft)}\n"
 	"tr.marked strong{color:var(--bad)}\n"
-	"td.words{white-space:normal;min-width:8rem}\n"
+	"td.words{white-space:normal;min-width:11rem}\n"
 	"figure{margin:0 0 2rem}\n"
 	".card{background:#fff;color:#000;padding:.5rem}\n"
 	".card svg{display:block;width:100%;min-width:40rem;max-width:60rem;height:auto;margin:0 "

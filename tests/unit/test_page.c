@@ -275,6 +275,49 @@ static void a_page_without_results_stands(void **state)
 	after(page, "Nothing was measured that a figure could show.");
 }
 
+static void measured_in_boot(struct scratch *s, const char *id, const char *boot)
+{
+	json_t *asked =
+		json_pack("{s:s, s:s, s:s}", "release", "6.1", "scheduler", "null", "dom0_pin", "");
+	json_t *found = json_pack(
+		"{s:s, s:s, s:s}", "release", "6.1", "scheduler", "credit2", "dom0_pin", "free");
+	json_t *json =
+		json_pack("{s:s, s:o, s:o}", "boot_id", boot, "asked", asked, "found", found);
+	int directory;
+
+	assert_int_equal(result_begin(s->fd, id, &directory, NULL), 0);
+	assert_int_equal(file_write(directory, "histogram.txt", good, strlen(good), NULL), 0);
+	close(directory);
+	assert_int_equal(result_finish(s->fd, id, OUTCOME_PASS, "", json, NULL), 0);
+	json_decref(json);
+}
+
+/* A visit has two boots when the machine rebooted in it; both are proved. What Xen decides by
+ * itself is nobody's to compare. */
+static void each_boot_is_proved(void **state)
+{
+	struct scratch *s = *state;
+	struct complaints complaints = {0};
+	struct plan *plan;
+	char *path = talloc_asprintf(s->ctx, "%s/boots.cfg", s->path), *text = NULL;
+
+	scratch_file(s, "boots.cfg",
+		"setups = { xen-rt = {}; };"
+		"experiments = { rt = { repetitions = 3; interval = \"100ms\"; duration = \"1s\"; }; };");
+	assert_int_equal(campaign_read(s->ctx, path, NULL, &plan, &complaints), 0);
+	measured_in_boot(s, "xen-rt.rt.1", "boot-a");
+	measured_in_boot(s, "xen-rt.rt.2", "boot-a");
+	measured_in_boot(s, "xen-rt.rt.3", "boot-b");
+	assert_int_equal(report_write(plan, s->fd, NULL, NULL), 0);
+	assert_int_equal(file_read(s->ctx, s->fd, "report.txt", 1 << 20, &text, NULL, NULL), 0);
+	const char *second =
+		after(after(text, "boot                boot-a\n"), "boot                boot-b\n");
+	assert_null(strstr(after(text, "boot-a\n") + 1, "boot-a"));
+	after(second, "    scheduler           asked null\n"
+		      "                        found credit2   DIFFERENT\n");
+	assert_null(strstr(text, "dom0_pin"));
+}
+
 static void latex_is_made_of_the_results(void **state)
 {
 	struct scratch *s = *state;
@@ -302,6 +345,7 @@ int main(void)
 		scratch_test(the_page_needs_nothing_else),
 		scratch_test(an_old_drawing_is_not_shown_for_an_edited_script),
 		scratch_test(a_page_without_results_stands),
+		scratch_test(each_boot_is_proved),
 		scratch_test(latex_is_made_of_the_results),
 	};
 
