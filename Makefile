@@ -16,7 +16,7 @@ STATEDIR ?= /var/lib/latcampaign
 VERSION := 0.1.0
 
 CC ?= cc
-PKGS := libconfig jansson libarchive libcrypto libsystemd talloc gsl
+PKGS := libconfig jansson libarchive libcrypto libsystemd talloc gsl libxml-2.0
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wformat=2 -Wundef -Wpointer-arith -Wwrite-strings -Wvla -Werror
 CFLAGS ?= -O2 -g

@@ -11,6 +11,8 @@ _latcampaign() {
         mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$current")
         return
     fi
+    local names
+    names=$(find /var/lib/latcampaign -mindepth 1 -maxdepth 1 -type d -printf '%f ' 2>/dev/null)
     case $command in
     check) mapfile -t COMPREPLY < <(compgen -f -W "--machine --set" -- "$current") ;;
     plan) mapfile -t COMPREPLY < <(compgen -f -W "--json --set" -- "$current") ;;
@@ -20,16 +22,9 @@ _latcampaign() {
     import)
         mapfile -t COMPREPLY < <(compgen -f -W "--interval --duration --setup --experiment --histogram --boots" -- "$current")
         ;;
-    compare)
-        local campaigns
-        campaigns=$(find /var/lib/latcampaign -mindepth 1 -maxdepth 1 -type d -printf '%f ' 2>/dev/null)
-        mapfile -t COMPREPLY < <(compgen -d -W "$campaigns" -- "$current")
-        ;;
-    *)
-        local names
-        names=$(find /var/lib/latcampaign -mindepth 1 -maxdepth 1 -type d -printf '%f ' 2>/dev/null)
-        mapfile -t COMPREPLY < <(compgen -W "$names --json --now" -- "$current")
-        ;;
+    compare) mapfile -t COMPREPLY < <(compgen -d -W "$names" -- "$current") ;;
+    report) mapfile -t COMPREPLY < <(compgen -W "$names --text --latex" -- "$current") ;;
+    *) mapfile -t COMPREPLY < <(compgen -W "$names --json --now" -- "$current") ;;
     esac
 }
 complete -F _latcampaign latcampaign

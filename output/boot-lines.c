@@ -2,9 +2,24 @@
 #include <math.h>
 #include <talloc.h>
 
+#include "output/over-boots.h"
 #include "output/report-parts.h"
 
 /* --- boots ------------------------------------------------------------------------------- */
+
+static const struct column boot_columns[] = {
+	{"visit", "    visit ", NULL, -3, false},
+	{"block", " block ", NULL, -3, false},
+	{"N", " N ", NULL, -9, false},
+	{"largest", " largest ", NULL, 0, false},
+	{"p50", "  p50 ", NULL, 0, false},
+	{"p90", "  p90 ", NULL, 0, false},
+	{"p99", "  p99 ", NULL, 0, false},
+	{"p99.9", "  p99.9 ", NULL, 0, false},
+	{"p99.99", "  p99.99 ", NULL, 0, false},
+	{"p99.999", "  p99.999 ", NULL, 0, false},
+	{"distance", ", ", " from all", 0, false},
+};
 
 static char *quantile_word(void *ctx, const struct boot *boot, unsigned i)
 {
@@ -17,74 +32,109 @@ static char *quantile_word(void *ctx, const struct boot *boot, unsigned i)
 		ctx, "%s %s", latency, report_interval(ctx, &interval, boot->pool->bins - 1));
 }
 
-static void say_boot(struct report *report, const struct cell *cell, const struct boot *boot)
+static void add_boot(struct table *table, const struct plan *plan, const struct cell *cell,
+	const struct boot *boot)
 {
-	void *ctx = talloc_new(report);
-
-	report_say(report, "    visit %-3u block %-3u N %-9lu largest %ld", boot->visit + 1,
-		report->plan->visits[boot->visit].block, histogram_samples(boot->pool),
-		boot->pool->threads->max_us);
+	table_row(table);
+	table_cell(table, "%u", boot->visit + 1);
+	table_cell(table, "%u", plan->visits[boot->visit].block);
+	table_cell(table, "%lu", histogram_samples(boot->pool));
+	table_cell(table, "%ld", boot->pool->threads->max_us);
 	for (unsigned i = 0; i < QUANTILE_COUNT; i++)
-		report_say(report, "  %s %s", quantiles[i].name, quantile_word(ctx, boot, i));
-	report_say(report, ", %.3f from all\n", quantile_distance(boot->pool, cell->pool));
-	talloc_free(ctx);
+		table_cell(table, "%s", quantile_word(table, boot, i));
+	table_cell(table, "%.3f", quantile_distance(boot->pool, cell->pool));
 }
 
 /* The rank correlation of a quantile with the time at which the boots were measured. */
-static void say_drift(struct report *report, const struct cell *cell)
+static void add_drift(struct table *table, const struct cell *cell)
 {
-	double *times = talloc_array(report, double, cell->boot_count);
+	double *times = talloc_array(table, double, cell->boot_count);
 
 	for (unsigned b = 0; b < cell->boot_count; b++)
 		times[b] = (double)cell->boots[b].began;
 	for (unsigned i = 0; i < QUANTILE_COUNT; i++) {
-		double known, *values = report_boot_values(times, cell, i, &known);
+		double known, *values = over_boots_values(times, cell, i, &known);
 		double drift = values ? boots_drift(values, times, cell->boot_count) : NAN;
 		if (!isnan(drift))
-			report_say(report, "    %s with time: rank correlation %.2f\n",
-				quantiles[i].name, drift);
+			table_note(table, "%s with time: rank correlation %.2f", quantiles[i].name,
+				drift);
 	}
 	talloc_free(times);
 }
 
-void report_say_boots(struct report *report)
+static const char *boots_explanation(struct report *report)
 {
-	report_say(report,
-		"\nBOOTS: quantiles in us with 95 %% intervals by order statistics, which hold for "
-		"this boot alone and\n"
+	return talloc_asprintf(report,
+		"quantiles in us with 95 %% intervals by order statistics, which hold for this "
+		"boot alone and\n"
 		"were its wake-ups independent; the largest distance of its distribution from that "
 		"of all boots; from %d\n"
 		"boots on the rank correlation of quantiles with the time of the boots. A histogram "
 		"cannot show whether\n"
-		"latencies drifted within a run.\n",
+		"latencies drifted within a run.",
 		STATISTICS_TEST_BOOTS);
+}
+
+void report_boots(struct report *report)
+{
+	struct table *table = table_new(
+		report, boot_columns, sizeof(boot_columns) / sizeof(*boot_columns), false);
+
 	for (struct cell **cell = report->cells; *cell; cell++) {
 		if (!(*cell)->pool)
 			continue;
-		report_say(report, "  %s\n", (*cell)->name);
+		table_group(table, "%s", (*cell)->name);
 		for (unsigned b = 0; b < (*cell)->boot_count; b++)
-			say_boot(report, *cell, &(*cell)->boots[b]);
-		say_drift(report, *cell);
+			add_boot(table, report->plan, *cell, &(*cell)->boots[b]);
+		add_drift(table, *cell);
 	}
+	report_add(report, &(struct section){
+				   .id = "boots",
+				   .title = "Boots",
+				   .lead = "BOOTS: ",
+				   .explanation = boots_explanation(report),
+				   .table = table,
+			   });
 }
 
 /* --- wake-ups ---------------------------------------------------------------------------- */
 
-static void say_threads(struct report *report, const struct cell_run *run)
+static const struct column wakeup_columns[] = {
+	{"run", "  ", NULL, -28, true},
+	{"thread", " thread ", NULL, 0, false},
+	{"expected", ": ", " expected", 0, false},
+	{"got", ", ", " got", 0, false},
+	{"missed", ", ", " missed", 0, false},
+	{"missed, %", " (", " %)", 0, false},
+};
+
+static void add_threads(struct table *table, const struct cell_run *run)
 {
 	for (unsigned t = 0; t < run->thread_count; t++) {
 		const struct wakeups *thread = &run->threads[t];
-		report_say(report,
-			"  %-28s thread %u: %lu expected, %lu got, %lu missed (%.3f %%)\n",
-			run->run->id, t, thread->expected, thread->got, thread->missed,
-			100 * (double)thread->missed / (double)thread->expected);
+		table_row(table);
+		table_cell(table, "%s", run->run->id);
+		table_cell(table, "%u", t);
+		table_cell(table, "%lu", thread->expected);
+		table_cell(table, "%lu", thread->got);
+		table_cell(table, "%lu", thread->missed);
+		table_cell(table, "%.3f", 100 * (double)thread->missed / (double)thread->expected);
 	}
 }
 
-void report_say_wakeups(struct report *report)
+void report_wakeups(struct report *report)
 {
-	report_say(report, "\nWAKE-UPS OF EACH RUN\n");
+	struct table *table = table_new(
+		report, wakeup_columns, sizeof(wakeup_columns) / sizeof(*wakeup_columns), false);
+
 	for (struct cell **cell = report->cells; *cell; cell++)
 		for (unsigned r = 0; r < (*cell)->run_count; r++)
-			say_threads(report, &(*cell)->runs[r]);
+			add_threads(table, &(*cell)->runs[r]);
+	report_add(report, &(struct section){
+				   .id = "wakeups",
+				   .title = "Wake-ups of each run",
+				   .lead = "WAKE-UPS OF EACH RUN",
+				   .explanation = "",
+				   .table = table,
+			   });
 }

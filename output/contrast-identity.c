@@ -3,7 +3,13 @@
 #include <talloc.h>
 
 #include "output/contrast-parts.h"
-#include "output/result.h"
+
+static const struct column columns[] = {
+	{"what", "  ", NULL, 0, true},
+	{"A", "\n    A  ", NULL, 0, true},
+	{"B", "\n    B  ", NULL, 0, true},
+};
+#define COLUMN_COUNT (sizeof(columns) / sizeof(*columns))
 
 /* --- one difference ---------------------------------------------------------------------- */
 
@@ -31,19 +37,34 @@ static char *value_word(void *ctx, const json_t *value)
 	return word;
 }
 
-/* Tells whether there was a difference to say. */
-static bool say_difference(const struct two *two, const char *kind, const char *name,
+/* What differs is called by its kind ("setup") and name. */
+static void add_difference(struct table *table, const char *kind, const char *name,
 	const char *member, const json_t *a, const json_t *b)
 {
-	void *ctx = talloc_new(two->text);
+	void *ctx = talloc_new(NULL);
 	const char *a_word = value_word(ctx, a), *b_word = value_word(ctx, b);
-	bool differ = strcmp(a_word, b_word) != 0;
 
-	if (differ)
-		report_say(two->text, "  %s %s, %s\n    A  %s\n    B  %s\n", kind, name, member,
-			a_word, b_word);
+	if (strcmp(a_word, b_word) != 0) {
+		table_row(table);
+		table_cell(table, "%s %s, %s", kind, name, member);
+		table_cell(table, "%s", a_word);
+		table_cell(table, "%s", b_word);
+	}
 	talloc_free(ctx);
-	return differ;
+}
+
+static void add_in_one(struct table *table, const char *kind, const char *name, const char *letter)
+{
+	table_row(table);
+	table_cell(table, "%s %s is in %s alone", kind, name, letter);
+}
+
+static void add_if_none(struct table *table)
+{
+	if (table->row_count > 0)
+		return;
+	table_row(table);
+	table_cell(table, "nothing");
 }
 
 /* --- asked ------------------------------------------------------------------------------- */
@@ -71,64 +92,52 @@ static bool is_known(const struct two *two, const char *member)
 	return false;
 }
 
-static unsigned say_asked_of(const struct two *two, const char *kind, const json_t *a, json_t *b)
+static void add_asked_of(
+	struct table *table, const struct two *two, const char *kind, const json_t *a, json_t *b)
 {
 	const char *name = json_string_value(json_object_get(a, "name")), *member;
-	unsigned said = 0;
 	json_t *value;
 
 	if (!b) {
-		report_say(two->text, "  %s %s is in A alone\n", kind, name);
-		return 1;
+		add_in_one(table, kind, name, "A");
+		return;
 	}
 	json_object_foreach(b, member, value)
 	{
 		if (is_known(two, member))
-			said += say_difference(
-				two, kind, name, member, json_object_get(a, member), value);
+			add_difference(
+				table, kind, name, member, json_object_get(a, member), value);
 	}
-	return said;
 }
 
 /* Setups or experiments, those of B that A does not have last. */
-static unsigned say_array(const struct two *two, const char *kind, const json_t *a, const json_t *b)
+static void add_array(struct table *table, const struct two *two, const char *kind, const json_t *a,
+	const json_t *b)
 {
-	unsigned said = 0;
-
 	for (size_t i = 0; i < json_array_size(a); i++) {
 		const json_t *element = json_array_get(a, i);
 		const char *name = json_string_value(json_object_get(element, "name"));
-		said += say_asked_of(two, kind, element, find_named(b, name));
+		add_asked_of(table, two, kind, element, find_named(b, name));
 	}
 	for (size_t i = 0; i < json_array_size(b); i++) {
 		const char *name = json_string_value(json_object_get(json_array_get(b, i), "name"));
-		if (find_named(a, name))
-			continue;
-		report_say(two->text, "  %s %s is in B alone\n", kind, name);
-		said++;
+		if (!find_named(a, name))
+			add_in_one(table, kind, name, "B");
 	}
-	return said;
 }
 
-void contrast_say_asked(const struct two *two)
+struct table *contrast_asked(void *ctx, const struct two *two)
 {
+	struct table *table = table_new(ctx, columns, COLUMN_COUNT, false);
 	json_t *a = plan_to_json(two->a->plan), *b = plan_to_json(two->b->plan);
-	unsigned said;
 
-	report_say(two->text, "\nDIFFERENT IN WHAT WAS ASKED\n");
-	if (two->a->plan->imported || two->b->plan->imported)
-		report_say(two->text,
-			"  %s imported: nothing is known but names and cyclictest's parameters\n",
-			!two->b->plan->imported   ? "A is"
-			: !two->a->plan->imported ? "B is"
-						  : "A and B are");
-	said = say_array(two, "setup", json_object_get(a, "setups"), json_object_get(b, "setups"));
-	said += say_array(two, "experiment", json_object_get(a, "experiments"),
+	add_array(table, two, "setup", json_object_get(a, "setups"), json_object_get(b, "setups"));
+	add_array(table, two, "experiment", json_object_get(a, "experiments"),
 		json_object_get(b, "experiments"));
-	if (said == 0)
-		report_say(two->text, "  nothing\n");
+	add_if_none(table);
 	json_decref(a);
 	json_decref(b);
+	return table;
 }
 
 /* --- found ------------------------------------------------------------------------------- */
@@ -150,18 +159,15 @@ static const json_t *first_run(
 	return NULL;
 }
 
-static unsigned say_members(const struct two *two, const char *kind, const char *name,
+static void add_members(struct table *table, const char *kind, const char *name,
 	const char *const *members, const json_t *a, const json_t *b)
 {
-	unsigned said = 0;
-
 	for (; *members; members++)
-		said += say_difference(two, kind, name, *members, json_object_get(a, *members),
+		add_difference(table, kind, name, *members, json_object_get(a, *members),
 			json_object_get(b, *members));
-	return said;
 }
 
-static unsigned say_host(const struct two *two, const char *setup)
+static void add_host(struct table *table, const struct two *two, const char *setup)
 {
 	static const char *const of_host[] = {"release", "preempt_rt", "hypervisor",
 		"hypervisor_version", "cmdline", "hypervisor_cmdline", "scheduler", "ratelimit_us",
@@ -170,13 +176,13 @@ static unsigned say_host(const struct two *two, const char *setup)
 	const json_t *a = first_run(two->a, setup, NULL), *b = first_run(two->b, setup, NULL);
 
 	if (!a || !b)
-		return 0; /* not measured: the cells say so */
-	return say_members(two, "setup", setup, of_run, a, b) +
-	       say_members(two, "setup", setup, of_host, json_object_get(a, "found"),
-		       json_object_get(b, "found"));
+		return; /* not measured: the cells say so */
+	add_members(table, "setup", setup, of_run, a, b);
+	add_members(table, "setup", setup, of_host, json_object_get(a, "found"),
+		json_object_get(b, "found"));
 }
 
-static unsigned say_guest(const struct two *two, const struct cell *cell)
+static void add_guest(struct table *table, const struct two *two, const struct cell *cell)
 {
 	static const char *const of_guest[] = {
 		"release", "preempt_rt", "clocksource", "tool", NULL};
@@ -185,22 +191,20 @@ static unsigned say_guest(const struct two *two, const struct cell *cell)
 		     *b = first_run(two->b, setup, experiment);
 
 	if (!a || !b)
-		return 0;
-	return say_members(two, "where measured, cell", cell->name, of_guest,
+		return;
+	add_members(table, "where measured, cell", cell->name, of_guest,
 		json_object_get(json_object_get(a, "guest"), "found"),
 		json_object_get(json_object_get(b, "guest"), "found"));
 }
 
-void contrast_say_found(const struct two *two)
+struct table *contrast_found(void *ctx, const struct two *two)
 {
-	unsigned said = 0;
+	struct table *table = table_new(ctx, columns, COLUMN_COUNT, false);
 
-	report_say(two->text,
-		"\nDIFFERENT IN WHAT WAS FOUND, by the first run of each setup and cell\n");
 	for (unsigned s = 0; s < two->a->plan->setup_count; s++)
-		said += say_host(two, two->a->plan->setups[s].name);
+		add_host(table, two, two->a->plan->setups[s].name);
 	for (struct cell **cell = two->a->cells; *cell; cell++)
-		said += say_guest(two, *cell);
-	if (said == 0)
-		report_say(two->text, "  nothing\n");
+		add_guest(table, two, *cell);
+	add_if_none(table);
+	return table;
 }

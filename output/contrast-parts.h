@@ -7,13 +7,13 @@
 
 #include "output/report-parts.h"
 
-/* The text grows in `text`, whose plan and results nobody looks at. */
 struct two {
-	struct report *text, *a, *b;
+	const struct report *a, *b; /* as report_read() makes them */
 };
 
-/* contrast-identity.c: what the plans ask differently, and what the runs found differently. */
-void contrast_say_asked(const struct two *two);
-void contrast_say_found(const struct two *two);
+/* contrast-identity.c: a row for each difference of what the plans ask, and of what the runs found.
+ * Talloc children of `ctx`. */
+struct table *contrast_asked(void *ctx, const struct two *two);
+struct table *contrast_found(void *ctx, const struct two *two);
 
 #endif

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "output/contrast.h"
 
-#include <math.h>
 #include <string.h>
 #include <talloc.h>
 
 #include "output/contrast-parts.h"
-#include "output/result.h"
+#include "output/render.h"
 
 static const struct cell *find_cell(const struct report *report, const struct cell *like)
 {
@@ -19,115 +18,139 @@ static const struct cell *find_cell(const struct report *report, const struct ce
 
 /* --- one cell ---------------------------------------------------------------------------- */
 
-static void say_side(struct report *text, const char *letter, const struct cell *cell)
+static const struct column columns[] = {
+	{"quantile", "    ", NULL, -8, true},
+	{"A", " ", NULL, 9, false},
+	{"B", " ", NULL, 9, false},
+	{"B - A", "  ", NULL, -24, true},
+	{"delta", " ", NULL, 0, false},
+};
+
+static void add_side(struct table *table, const char *letter, const struct cell *cell)
 {
 	const struct wakeups *wakeups = &cell->wakeups;
 
-	report_say(text,
-		"    %s  N %lu, %u boots, largest %ldus, %.3f %% of the wake-ups missing\n", letter,
-		histogram_samples(cell->pool), cell->boot_count, cell->pool->threads->max_us,
+	table_note(table, "%s  N %lu, %u boots, largest %ldus, %.3f %% of the wake-ups missing",
+		letter, histogram_samples(cell->pool), cell->boot_count,
+		cell->pool->threads->max_us,
 		100 * (double)wakeups->missed / (double)wakeups->expected);
 }
 
-/* The median of the boots' quantiles; "-" where a boot has too few wake-ups. */
-static char *median_word(void *ctx, const struct cell *cell, const double *values, double known)
+static void add_median(struct table *table, const struct cell *cell, unsigned i, double precision)
 {
-	if (!values)
-		return talloc_strdup(ctx, "-");
-	return report_number(ctx, boots_median(values, cell->boot_count), known);
+	const struct over_boots said = over_boots_state(cell, i, precision);
+
+	table_cell(table, "%s", report_median(table, &said));
 }
 
-static void say_quantile(
-	const struct two *two, const struct cell *a, const struct cell *b, unsigned i)
+static void add_quantile(struct table *table, const struct plan *plan, const struct cell *a,
+	const struct cell *b, unsigned i)
 {
-	void *ctx = talloc_new(two->text);
-	double a_known, b_known;
-	const double *a_values = report_boot_values(ctx, a, i, &a_known),
-		     *b_values = report_boot_values(ctx, b, i, &b_known);
-	bool told = a_values && b_values && !cell_misses(a) && !cell_misses(b);
+	const struct pair pair = pair_state(a, b, i, plan->seed);
 
-	report_say(two->text, "    %-8s %9s %9s  %-24s %s\n", quantiles[i].name,
-		median_word(ctx, a, a_values, a_known), median_word(ctx, b, b_values, b_known),
-		told ? report_difference(ctx, a, a_values, b, b_values, two->a->plan->seed) : "-",
-		told ? talloc_asprintf(ctx, "%+.2f",
-			       compare_delta(a_values, a->boot_count, b_values, b->boot_count))
-		     : "-");
-	talloc_free(ctx);
+	table_row(table);
+	table_cell(table, "%s", quantiles[i].name);
+	add_median(table, a, i, plan->output.precision / 100.0);
+	add_median(table, b, i, plan->output.precision / 100.0);
+	table_cell(table, "%s", report_difference(table, &pair));
+	if (pair.why_not)
+		table_cell(table, "-");
+	else
+		table_cell(table, "%+.2f", pair.delta);
 }
 
-static void say_cell(const struct two *two, const struct cell *a, const struct cell *b)
+static void add_cell(
+	struct table *table, const struct plan *plan, const struct cell *a, const struct cell *b)
 {
-	report_say(two->text, "  %s\n", a->name);
-	say_side(two->text, "A", a);
-	say_side(two->text, "B", b);
+	table_group(table, "%s", a->name);
+	add_side(table, "A", a);
+	add_side(table, "B", b);
 	if (cell_misses(a) || cell_misses(b))
-		report_say(two->text,
-			"    not ranked: more than %g %% of the wake-ups are missing\n",
+		table_note(table, "not ranked: more than %g %% of the wake-ups are missing",
 			100 * CELL_MISSED_LIMIT);
-	report_say(two->text, "    %-8s %9s %9s  %-24s %s\n", "", "A", "B", "B - A", "delta");
 	for (unsigned i = 0; i < QUANTILE_COUNT; i++)
-		say_quantile(two, a, b, i);
-	report_say(two->text, "    largest distance of the distributions: %.3f\n",
+		add_quantile(table, plan, a, b, i);
+	table_note(table, "largest distance of the distributions: %.3f",
 		quantile_distance(a->pool, b->pool));
 }
 
-static void say_in_one(const struct two *two, const struct cell *cell, const struct cell *other,
+static void add_in_one(struct table *table, const struct cell *cell, const struct cell *other,
 	const char *here, const char *there)
 {
-	const char *why = !other ? "not part of" : "not measured in";
-
+	table_group(table, "%s", cell->name);
 	if (!cell->pool && !(other && other->pool))
-		report_say(two->text, "  %s\n    measured in neither\n", cell->name);
+		table_note(table, "measured in neither");
 	else if (!cell->pool)
-		report_say(two->text, "  %s\n    not measured in %s\n", cell->name, here);
+		table_note(table, "not measured in %s", here);
 	else
-		report_say(two->text, "  %s\n    %s %s\n", cell->name, why, there);
+		table_note(table, "%s %s", other ? "not measured in" : "not part of", there);
 }
 
-static void say_cells(const struct two *two)
+static struct table *compare_cells(void *ctx, const struct two *two)
 {
-	report_say(two->text,
-		"\nLATENCIES in us: the median of the boots' quantiles; the difference with its "
-		"95 %% interval (bootstrap\n"
-		"over boots, from %d boots on); Cliff's delta of the boots: +1 when B is later in "
-		"each. - = the data\n"
-		"cannot tell. Intervals are not corrected for their number. See "
-		"docs/statistics.md.\n",
-		STATISTICS_INTERVAL_BOOTS);
+	struct table *table = table_new(ctx, columns, sizeof(columns) / sizeof(*columns), true);
+
 	for (struct cell **cell = two->a->cells; *cell; cell++) {
 		const struct cell *other = find_cell(two->b, *cell);
 		if ((*cell)->pool && other && other->pool)
-			say_cell(two, *cell, other);
+			add_cell(table, two->a->plan, *cell, other);
 		else
-			say_in_one(two, *cell, other, "A", "B");
+			add_in_one(table, *cell, other, "A", "B");
 	}
 	for (struct cell **cell = two->b->cells; *cell; cell++)
 		if (!find_cell(two->a, *cell))
-			say_in_one(two, *cell, NULL, "B", "A");
+			add_in_one(table, *cell, NULL, "B", "A");
+	return table;
 }
 
 /* --- all of it --------------------------------------------------------------------------- */
 
-static void say_campaign(
-	struct report *text, const char *letter, const char *name, const struct report *report)
+static const char *imported_words(void *ctx, const struct two *two)
 {
-	report_say(text, "%s  %s:", letter, name);
-	report_say_counts(text, report);
+	bool a = two->a->plan->imported, b = two->b->plan->imported;
+
+	if (!a && !b)
+		return "";
+	return talloc_asprintf(ctx,
+		"\n  %s imported: nothing is known but names and cyclictest's parameters",
+		a && b ? "A and B are"
+		: a    ? "A is"
+		       : "B is");
+}
+
+static const char *latencies_explanation(void *ctx)
+{
+	return talloc_asprintf(ctx,
+		"the median of the boots' quantiles; the difference with its 95 %% interval "
+		"(bootstrap\n"
+		"over boots, from %d boots on); Cliff's delta of the boots: +1 when B is later in "
+		"each. - = the data\n"
+		"cannot tell. Intervals are not corrected for their number. See "
+		"docs/statistics.md.",
+		STATISTICS_INTERVAL_BOOTS);
 }
 
 char *contrast(void *ctx, const struct contrasted *a, const struct contrasted *b)
 {
-	struct two two = {.text = talloc_zero(ctx, struct report)};
+	void *parts = talloc_new(NULL);
+	struct two two = {
+		report_read(parts, a->plan, a->campaign), report_read(parts, b->plan, b->campaign)};
+	const struct section sections[] = {
+		{.lead = "DIFFERENT IN WHAT WAS ASKED",
+			.explanation = imported_words(parts, &two),
+			.table = contrast_asked(parts, &two)},
+		{.lead = "DIFFERENT IN WHAT WAS FOUND, by the first run of each setup and cell",
+			.explanation = "",
+			.table = contrast_found(parts, &two)},
+		{.lead = "LATENCIES in us: ",
+			.explanation = latencies_explanation(parts),
+			.table = compare_cells(parts, &two)},
+	};
+	char *text = talloc_asprintf(
+		ctx, "A  %s: %s\nB  %s: %s\n", a->name, two.a->outcome, b->name, two.b->outcome);
 
-	two.text->text = talloc_strdup(ctx, "");
-	two.a = report_load(two.text, a->plan, a->campaign);
-	two.b = report_load(two.text, b->plan, b->campaign);
-	say_campaign(two.text, "A", a->name, two.a);
-	say_campaign(two.text, "B", b->name, two.b);
-	contrast_say_asked(&two);
-	contrast_say_found(&two);
-	say_cells(&two);
-	char *text = talloc_steal(ctx, two.text->text);
-	talloc_free(two.text);
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
+		text = talloc_strdup_append_buffer(text, render_section(parts, &sections[i]));
+	talloc_free(parts);
 	return text;
 }

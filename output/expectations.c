@@ -3,7 +3,22 @@
 #include <talloc.h>
 
 #include "output/report-parts.h"
-#include "output/result.h"
+
+static const struct column columns[] = {
+	{"run", "  ", NULL, -28, true},
+	{"threshold", " ", NULL, -16, true},
+	{"of", " ", NULL, -8, true},
+	{"at most", " ", NULL, 8, false},
+	{"seen", " ", NULL, 8, false},
+	{"verdict", "  ", NULL, 0, true},
+};
+
+const json_t *report_expected(const struct report *report, unsigned run)
+{
+	const struct result *result = report->results[run];
+
+	return result ? json_object_get(result->json, "expect") : NULL;
+}
 
 /* A member that has to be a string; "-" in a run.json that a person has changed. */
 static const char *word(const json_t *json, const char *member)
@@ -13,9 +28,9 @@ static const char *word(const json_t *json, const char *member)
 	return text ? text : "-";
 }
 
-static bool is_not_judged(const json_t *expected)
+static bool verdict_is(const json_t *expected, const char *verdict)
 {
-	return strcmp(word(expected, "verdict"), "not judged") == 0;
+	return strcmp(word(expected, "verdict"), verdict) == 0;
 }
 
 unsigned report_count_not_judged(const struct report *report)
@@ -23,49 +38,53 @@ unsigned report_count_not_judged(const struct report *report)
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < report->plan->run_count; i++) {
-		const struct result *result = report->results[i];
-		const json_t *list = result ? json_object_get(result->json, "expect") : NULL;
+		const json_t *list = report_expected(report, i);
 		for (size_t k = 0; k < json_array_size(list); k++)
-			count += is_not_judged(json_array_get(list, k));
+			count += verdict_is(json_array_get(list, k), "not judged");
 	}
 	return count;
 }
 
-/* "55us", ">=2000us", "-" */
-static char *seen_word(void *ctx, const json_t *expected)
+static void add_expected(struct table *table, const struct run *run, const json_t *expected)
 {
 	const json_t *seen = json_object_get(expected, "seen_us");
+	bool beyond = json_is_true(json_object_get(expected, "beyond"));
+	bool not_judged = verdict_is(expected, "not judged");
 
-	if (!json_is_integer(seen))
-		return talloc_strdup(ctx, "-");
-	return talloc_asprintf(ctx, "%s%lldus",
-		json_is_true(json_object_get(expected, "beyond")) ? ">=" : "",
-		json_integer_value(seen));
+	table_row(table);
+	table_cell(table, "%s", run->id);
+	table_cell(table, "%s", word(expected, "threshold"));
+	table_cell(table, "%s", word(expected, "of"));
+	table_cell(table, "%lld", json_integer_value(json_object_get(expected, "at_most_us")));
+	if (json_is_integer(seen))
+		table_cell(table, "%s%lld", beyond ? ">=" : "", json_integer_value(seen));
+	else
+		table_cell(table, "-");
+	table_cell(table, "%s%s%s", word(expected, "verdict"), not_judged ? ": " : "",
+		not_judged ? word(expected, "why") : "");
+	if (verdict_is(expected, "exceeded"))
+		table_mark(table, "!");
 }
 
-static void say_expected(struct report *report, const struct run *run, const json_t *expected)
+void report_expectations(struct report *report)
 {
-	char *seen = seen_word(report, expected);
+	struct table *table = table_new(report, columns, sizeof(columns) / sizeof(*columns), true);
 
-	report_say(report, "  %-28s %-16s %-8s at most %7lldus  %9s  %s%s%s\n", run->id,
-		word(expected, "threshold"), word(expected, "of"),
-		json_integer_value(json_object_get(expected, "at_most_us")), seen,
-		word(expected, "verdict"), is_not_judged(expected) ? ": " : "",
-		is_not_judged(expected) ? word(expected, "why") : "");
-	talloc_free(seen);
-}
-
-void report_say_expectations(struct report *report)
-{
 	if (report->plan->threshold_count == 0)
 		return;
-	report_say(report,
-		"\nEXPECTATIONS, by the raw histogram of each run. A run that exceeds one ends as "
-		"FAIL and stays so.\n");
 	for (unsigned i = 0; i < report->plan->run_count; i++) {
-		const struct result *result = report->results[i];
-		const json_t *list = result ? json_object_get(result->json, "expect") : NULL;
+		const json_t *list = report_expected(report, i);
 		for (size_t k = 0; k < json_array_size(list); k++)
-			say_expected(report, &report->plan->runs[i], json_array_get(list, k));
+			add_expected(table, &report->plan->runs[i], json_array_get(list, k));
 	}
+	report_add(report,
+		&(struct section){
+			.id = "expectations",
+			.title = "Expectations in us",
+			.lead = "EXPECTATIONS in us, ",
+			.explanation = "by the raw histogram of each run. ! = exceeded: such a run "
+				       "ends as FAIL and stays so.",
+			.in_paper = true,
+			.table = table,
+		});
 }

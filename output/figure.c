@@ -53,7 +53,7 @@ static const char *kernel_word(const struct kernel *kernel)
 }
 
 /* "NRT host, RT guest, load: hackbench"; of an imported cell only its name is known. */
-static char *label(void *ctx, const struct cell *cell)
+char *figure_label(void *ctx, const struct cell *cell)
 {
 	const struct experiment *experiment = cell->experiment;
 	bool dom0 = cell->place == PLACE_HOST && cell->setup->hypervisor == HYPERVISOR_XEN;
@@ -80,18 +80,18 @@ static int position(char *const *names, const char *name)
 	return -1;
 }
 
-static bool belongs(const struct drawing *drawing, const struct cell *cell)
+bool figure_shows(const struct figure *figure, const struct cell *cell)
 {
-	return cell->pool && position(drawing->figure->setups, cell->setup->name) >= 0 &&
-	       position(drawing->figure->experiments, cell->experiment->name) >= 0;
+	return cell->pool && position(figure->setups, cell->setup->name) >= 0 &&
+	       position(figure->experiments, cell->experiment->name) >= 0;
 }
 
 /* Two cells of a figure may differ in what the label does not tell. */
 static bool label_is_shared(void *ctx, const struct drawing *drawing, const struct cell *cell)
 {
 	for (struct cell *const *other = drawing->cells; *other; other++)
-		if (*other != cell && belongs(drawing, *other) &&
-			strcmp(label(ctx, *other), label(ctx, cell)) == 0)
+		if (*other != cell && figure_shows(drawing->figure, *other) &&
+			strcmp(figure_label(ctx, *other), figure_label(ctx, cell)) == 0)
 			return true;
 	return false;
 }
@@ -117,7 +117,7 @@ static char *short_count(void *ctx, uint64_t count)
 static char *title(void *ctx, const struct drawing *drawing, const struct cell *cell)
 {
 	uint64_t out = beyond(cell, drawing->plan->output.x_max_us);
-	char *text = label(ctx, cell);
+	char *text = figure_label(ctx, cell);
 
 	if (label_is_shared(ctx, drawing, cell))
 		text = talloc_asprintf_append(text, ", %s", cell->name);
@@ -163,22 +163,23 @@ static char *curves(void *ctx, const struct drawing *drawing)
 	char *list = talloc_strdup(ctx, "");
 
 	for (struct cell *const *cell = drawing->cells; *cell; cell++)
-		if (belongs(drawing, *cell))
+		if (figure_shows(drawing->figure, *cell))
 			list = talloc_asprintf_append(
 				list, "%s%s", *list ? ", \\\n" : "", curve(ctx, drawing, *cell));
 	return list;
 }
 
+/* The page shows the SVG, whether it is asked for or not. */
 static char *outputs(void *ctx, const struct plan *plan, const char *name)
 {
 	char *text = talloc_strdup(ctx, "");
 
-	for (char **wanted = plan->output.formats; *wanted; wanted++)
-		for (size_t i = 0; i < FORMAT_COUNT; i++)
-			if (strcmp(formats[i].name, *wanted) == 0)
-				text = talloc_asprintf_append(text,
-					"set terminal %s\nset output '%s.%s'\nreplot\n",
-					formats[i].terminal, name, formats[i].name);
+	for (size_t i = 0; i < FORMAT_COUNT; i++)
+		if (position(plan->output.formats, formats[i].name) >= 0 ||
+			strcmp(formats[i].name, "svg") == 0)
+			text = talloc_asprintf_append(text,
+				"set terminal %s\nset output '%s.%s'\nreplot\n",
+				formats[i].terminal, name, formats[i].name);
 	return text;
 }
 
@@ -200,7 +201,7 @@ static double largest_share_missed(const struct drawing *drawing)
 
 	for (struct cell *const *cell = drawing->cells; *cell; cell++) {
 		const struct wakeups *wakeups = &(*cell)->wakeups;
-		if (belongs(drawing, *cell) && cell_misses(*cell))
+		if (figure_shows(drawing->figure, *cell) && cell_misses(*cell))
 			largest =
 				fmax(largest, (double)wakeups->missed / (double)wakeups->expected);
 	}
@@ -227,10 +228,8 @@ static const char *axes(const struct drawing *drawing)
 			       "set logscale y\n"
 			       "set format y '10^{%L}'\n"
 			       "set yrange [*:1]\n"
-			       "set key top right noenhanced samplen 3 spacing 1.2\n"
 			     : "set ylabel \"P(latency ≤ x)\"\n"
-			       "set yrange [0:1.02]\n"
-			       "set key bottom right noenhanced samplen 3 spacing 1.2\n";
+			       "set yrange [0:1.02]\n";
 }
 
 static char *script(void *ctx, const struct drawing *drawing)
@@ -250,6 +249,7 @@ static char *script(void *ctx, const struct drawing *drawing)
 		"set grid lc rgb '#dddddd'\n"
 		"set border 3\n"
 		"set tics nomirror\n"
+		"set key below left vertical maxcols 1 Left reverse noenhanced samplen 3 height 1\n"
 		"%s%s"
 		"plot \\\n%s\n"
 		"%s"
@@ -267,7 +267,7 @@ static int copy_data(void *ctx, const struct drawing *drawing, struct err *err)
 		size_t size;
 		char *text, *from = talloc_asprintf(ctx, "cdf/cdf-%s.txt", (*cell)->name);
 		char *to = talloc_asprintf(ctx, "figures/cdf-%s.txt", (*cell)->name);
-		if (!belongs(drawing, *cell))
+		if (!figure_shows(drawing->figure, *cell))
 			continue;
 		r = file_read(ctx, drawing->campaign, from, (size_t)1 << 30, &text, &size, err);
 		if (r == 0)
@@ -292,7 +292,7 @@ static int run_gnuplot(void *ctx, const struct drawing *drawing, struct err *err
 static bool anything_measured(const struct drawing *drawing)
 {
 	for (struct cell *const *cell = drawing->cells; *cell; cell++)
-		if (belongs(drawing, *cell))
+		if (figure_shows(drawing->figure, *cell))
 			return true;
 	return false;
 }
@@ -301,8 +301,12 @@ static int draw(void *ctx, struct drawing *drawing, struct err *err)
 {
 	drawing->name = talloc_asprintf(
 		ctx, "%s%s", drawing->figure->name, drawing->ccdf ? FIGURE_CCDF : "");
+	char *svg = talloc_asprintf(ctx, "figures/%s.svg", drawing->name);
 	int r = script_write(drawing->campaign, drawing->name, script(ctx, drawing), err);
 
+	/* An edited script may draw no SVG of this name, and the page must not show an old one. */
+	if (r == 0)
+		r = file_remove(drawing->campaign, svg, err);
 	return r == 0 ? run_gnuplot(ctx, drawing, err) : r;
 }
 

@@ -4,14 +4,22 @@
 
 #include "output/cell.h"
 
+/* At the end of the names of the figures with a logarithmic axis. */
+#define FIGURE_CCDF "-ccdf"
+
+/* Is the cell measured, and one of the figure's? */
+bool figure_shows(const struct figure *figure, const struct cell *cell);
+
+/* What the figure's key calls it, as in "NRT host, RT guest, load: hackbench"; a talloc child of
+ * `ctx`. */
+char *figure_label(void *ctx, const struct cell *cell);
+
 /*
  * Draws one of the plan's figures from the cells of its experiments and setups: figures/NAME.gp
  * and, with a logarithmic axis, figures/NAME-ccdf.gp with their data beside them, and the formats
  * that the plan asks for. Nothing is drawn when none of them was measured. A script that a person
  * has edited is drawn as it is.
  */
-#define FIGURE_CCDF "-ccdf"
-
 int figure_draw(const struct plan *plan, struct cell *const *cells, const struct figure *figure,
 	int campaign, struct err *err);
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <talloc.h>
 
+#include "output/over-boots.h"
 #include "output/report-parts.h"
 
 char *report_latency(void *ctx, int64_t latency, unsigned bins)
@@ -22,153 +23,142 @@ char *report_interval(void *ctx, const struct interval *interval, double known)
 		report_number(ctx, interval->high, known));
 }
 
-double *report_boot_values(void *ctx, const struct cell *cell, unsigned i, double *ret_known)
-{
-	double *values = talloc_array(ctx, double, cell->boot_count);
+/* --- latencies --------------------------------------------------------------------------- */
 
-	*ret_known = -1;
-	for (unsigned b = 0; b < cell->boot_count; b++) {
-		int64_t value = cell->boots[b].quantiles[i];
-		if (value < 0)
-			return NULL;
-		values[b] = (double)value;
-		if (value < (int64_t)cell->pool->bins)
-			*ret_known = fmax(*ret_known, values[b]);
-	}
-	return values;
-}
+static const struct column latency_columns[] = {
+	{"cell", "  ", NULL, -24, true},
+	{"N", " ", NULL, 10, false},
+	{"boots", " ", NULL, 5, false},
+	{"hours", " ", NULL, 7, false},
+	{"min", " ", NULL, 6, false},
+	{"avg", " ", NULL, 6, false},
+	{"largest", " ", NULL, 8, false},
+	{"beyond", " ", NULL, 9, false},
+	{"missed", " ", NULL, 9, false},
+};
 
-static void say_cell(struct report *report, const struct cell *cell)
+static void add_cell(struct table *table, const struct cell *cell)
 {
+	table_row(table);
+	table_cell(table, "%s", cell->name);
 	if (!cell->pool) {
-		report_say(report, "  %-24s not measured\n", cell->name);
+		table_cell(table, "not measured");
 		return;
 	}
 	const struct histogram_thread *thread = cell->pool->threads;
-	double hours =
-		(double)cell->run_count * (double)cell->experiment->cyclictest.duration_s / 3600;
-	report_say(report, "  %-24s %10lu %5u %7.2f %6ld %6ld %8ld %9lu %9lu%s\n", cell->name,
-		histogram_samples(cell->pool), cell->boot_count, hours, thread->min_us,
-		thread->avg_us, thread->max_us, thread->overflows, cell->wakeups.missed,
-		cell_misses(cell) ? "  !" : "");
+	table_cell(table, "%lu", histogram_samples(cell->pool));
+	table_cell(table, "%u", cell->boot_count);
+	table_cell(table, "%.2f",
+		(double)cell->run_count * (double)cell->experiment->cyclictest.duration_s / 3600);
+	table_cell(table, "%ld", thread->min_us);
+	table_cell(table, "%ld", thread->avg_us);
+	table_cell(table, "%ld", thread->max_us);
+	table_cell(table, "%lu", thread->overflows);
+	table_cell(table, "%lu", cell->wakeups.missed);
+	if (cell_misses(cell))
+		table_mark(table, "!");
+}
+
+void report_latencies(struct report *report)
+{
+	struct table *table = table_new(
+		report, latency_columns, sizeof(latency_columns) / sizeof(*latency_columns), true);
+
+	for (struct cell **cell = report->cells; *cell; cell++)
+		add_cell(table, *cell);
+	report_add(report,
+		&(struct section){
+			.id = "latencies",
+			.title = "Latencies in us",
+			.lead = "LATENCIES in us. ",
+			.explanation = talloc_asprintf(report,
+				"\"largest\" is the largest seen in N wake-ups, that many boots "
+				"and hours, not a bound.\n\"beyond\" lie behind the histogram's "
+				"end. ! = more than %g %% of the wake-ups are missing.",
+				100 * CELL_MISSED_LIMIT),
+			.in_paper = true,
+			.table = table,
+		});
 }
 
 /* --- quantiles --------------------------------------------------------------------------- */
 
-/* The standard deviation of runs around the mean of their boot; NAN where no boot has two. */
-static double deviation_within(const struct cell *cell, unsigned i)
-{
-	double squares = 0, freedom = 0;
-
-	for (unsigned b = 0; b < cell->boot_count; b++) {
-		double mean = 0, runs = cell->boots[b].runs;
-		for (unsigned r = 0; r < cell->run_count; r++)
-			if (cell->runs[r].boot == b)
-				mean += (double)cell->runs[r].quantiles[i] / runs;
-		for (unsigned r = 0; r < cell->run_count; r++)
-			if (cell->runs[r].boot == b)
-				squares += pow((double)cell->runs[r].quantiles[i] - mean, 2);
-		freedom += runs - 1;
-	}
-	return freedom > 0 ? sqrt(squares / freedom) : NAN;
-}
-
-/* A run may have too few wake-ups where its boot has enough, or some among the overflows. */
-static bool runs_tell(const struct cell *cell, unsigned i)
-{
-	for (unsigned r = 0; r < cell->run_count; r++)
-		if (cell->runs[r].quantiles[i] < 0 ||
-			cell->runs[r].quantiles[i] >= (int64_t)cell->pool->bins)
-			return false;
-	return true;
-}
+static const struct column quantile_columns[] = {
+	{"quantile", "    ", NULL, -8, true},
+	{"pooled", " ", NULL, 9, false},
+	{"corrected", " ", NULL, 9, false},
+	{"median", " ", NULL, 9, false},
+	{"95 % interval", "  ", NULL, -18, true},
+	{"between", " ", NULL, 8, false},
+	{"within", " ", NULL, 8, false},
+	{"more", " ", NULL, 6, false},
+};
 
 static char *deviation_word(void *ctx, double deviation)
 {
 	return isnan(deviation) ? talloc_strdup(ctx, "-") : talloc_asprintf(ctx, "%.3g", deviation);
 }
 
-static char *needed_word(void *ctx, const double *values, unsigned count, double precision)
+static char *more_word(void *ctx, int64_t more)
 {
-	int64_t needed = boots_needed(values, count, precision);
-
-	return needed < 0 ? talloc_strdup(ctx, "-") : talloc_asprintf(ctx, "%ld", needed);
+	return more < 0 ? talloc_strdup(ctx, "-") : talloc_asprintf(ctx, "%ld", more);
 }
 
-struct words {
-	char *median, *interval, *between, *within, *needed;
-};
-
-static void over_boots(void *ctx, const struct cell *cell, unsigned i, double precision,
-	const double *values, double known, struct words *words)
+char *report_median(void *ctx, const struct over_boots *said)
 {
-	struct interval interval;
-	bool all_known = known >= 0 && runs_tell(cell, i);
-
-	words->median = report_number(ctx, boots_median(values, cell->boot_count), known);
-	if (boots_interval(values, cell->boot_count, &interval)) {
-		words->interval = report_interval(ctx, &interval, known);
-		words->needed = all_known ? needed_word(ctx, values, cell->boot_count, precision)
-					  : words->needed;
-	}
-	if (!all_known)
-		return;
-	words->between = deviation_word(ctx, boots_deviation(values, cell->boot_count));
-	words->within = deviation_word(ctx, deviation_within(cell, i));
+	return said->told ? report_number(ctx, said->median, said->known) : talloc_strdup(ctx, "-");
 }
 
-static void say_quantile(struct report *report, const struct cell *cell, unsigned i)
+static void add_quantile(struct table *table, const struct cell *cell, unsigned i, double precision)
 {
-	char dash[] = "-";
-	struct words words = {dash, dash, dash, dash, dash};
-	double known, q = quantiles[i].q;
-	void *ctx = talloc_new(report);
-	const double *values = report_boot_values(ctx, cell, i, &known);
+	const struct over_boots said = over_boots_state(cell, i, precision);
+	void *ctx = talloc_new(table);
 
-	if (values)
-		over_boots(ctx, cell, i, report->plan->output.precision / 100.0, values, known,
-			&words);
-	report_say(report, "    %-8s %9s %9s %9s  %-18s %8s %8s %6s\n", quantiles[i].name,
-		report_latency(ctx, quantile_of(cell->pool, q), cell->pool->bins),
-		report_latency(ctx, quantile_of(cell->corrected, q), cell->corrected->bins),
-		words.median, words.interval, words.between, words.within, words.needed);
+	table_row(table);
+	table_cell(table, "%s", quantiles[i].name);
+	table_cell(table, "%s", report_latency(ctx, said.pooled, cell->pool->bins));
+	table_cell(table, "%s", report_latency(ctx, said.corrected, cell->corrected->bins));
+	table_cell(table, "%s", report_median(ctx, &said));
+	table_cell(table, "%s",
+		said.has_interval ? report_interval(ctx, &said.interval, said.known) : "-");
+	table_cell(table, "%s", deviation_word(ctx, said.between));
+	table_cell(table, "%s", deviation_word(ctx, said.within));
+	table_cell(table, "%s", more_word(ctx, said.more));
 	talloc_free(ctx);
 }
 
-static void say_quantiles(struct report *report, const struct cell *cell)
+static void add_quantiles(struct table *table, const struct cell *cell, double precision)
 {
-	report_say(report, "  %s, %u boots%s\n", cell->name, cell->boot_count,
+	table_group(table, "%s, %u boots%s", cell->name, cell->boot_count,
 		cell_misses(cell) ? "; wake-ups are missing, see DEVIATIONS: do not rank by it"
 				  : "");
 	for (unsigned i = 0; i < QUANTILE_COUNT; i++)
-		say_quantile(report, cell, i);
+		add_quantile(table, cell, i, precision);
 }
 
-void report_say_latencies(struct report *report)
+void report_quantiles(struct report *report)
 {
-	report_say(report,
-		"\nLATENCIES in us. \"largest\" is the largest seen in N wake-ups, that many boots "
-		"and hours, not a bound.\n"
-		"\"beyond\" lie behind the histogram's end. ! = more than %g %% of the wake-ups are "
-		"missing.\n"
-		"  %-24s %10s %5s %7s %6s %6s %8s %9s %9s\n",
-		100 * CELL_MISSED_LIMIT, "cell", "N", "boots", "hours", "min", "avg", "largest",
-		"beyond", "missed");
-	for (struct cell **cell = report->cells; *cell; cell++)
-		say_cell(report, *cell);
-	report_say(report,
-		"\nQUANTILES in us. \"pooled\": of all wake-ups; \"corrected\": with those that late "
-		"ones swallowed.\n"
-		"\"median\": of the boots' quantiles, with its 95 %% interval over boots (from %d "
-		"boots on);\n"
-		"\"between\" and \"within\": standard deviations of boots, and of runs in a boot; "
-		"\"more\": boots until\n"
-		"the interval is within %d %% of the median. - = the data cannot tell. See "
-		"docs/statistics.md.\n"
-		"    %-8s %9s %9s %9s  %-18s %8s %8s %6s\n",
-		STATISTICS_INTERVAL_BOOTS, report->plan->output.precision, "", "pooled",
-		"corrected", "median", "95 % interval", "between", "within", "more");
+	int precision = report->plan->output.precision;
+	struct table *table = table_new(report, quantile_columns,
+		sizeof(quantile_columns) / sizeof(*quantile_columns), true);
+
 	for (struct cell **cell = report->cells; *cell; cell++)
 		if ((*cell)->pool)
-			say_quantiles(report, *cell);
+			add_quantiles(table, *cell, precision / 100.0);
+	report_add(report,
+		&(struct section){
+			.id = "quantiles",
+			.title = "Quantiles in us",
+			.lead = "QUANTILES in us. ",
+			.explanation = talloc_asprintf(report,
+				"\"pooled\": of all wake-ups; \"corrected\": with those that late "
+				"ones swallowed.\n\"median\": of the boots' quantiles, with its "
+				"95 %% interval over boots (from %d boots on);\n\"between\" and "
+				"\"within\": standard deviations of boots, and of runs in a boot; "
+				"\"more\": boots until\nthe interval is within %d %% of the median. "
+				"- = the data cannot tell. See docs/statistics.md.",
+				STATISTICS_INTERVAL_BOOTS, precision),
+			.in_paper = true,
+			.table = table,
+		});
 }

@@ -1,43 +1,64 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of report.txt that stand in files of their own.
+ * A report before it is rendered, and the files that make its parts. report.txt, report.html and
+ * the LaTeX tables are renderings of it.
  */
 #ifndef OUTPUT_REPORT_PARTS_H
 #define OUTPUT_REPORT_PARTS_H
 
 #include "output/cell.h"
+#include "output/over-boots.h"
+#include "output/pairs.h"
+#include "output/result.h"
+#include "output/table.h"
 
-/* A report as it grows, and what it is made of. */
+/* A table with its words. Strings are not copied. */
+struct section {
+	const char *id;          /* of its heading in the page, and of the LaTeX label */
+	const char *title;       /* of the page and of LaTeX */
+	const char *lead;        /* of the text, in front of the explanation */
+	const char *explanation; /* lines of the text; "" without one */
+	bool in_paper;           /* is one of the LaTeX tables */
+	struct table *table;
+};
+#define SECTION_MAX 8
+
 struct report {
 	const struct plan *plan;
-	int campaign;
+	int campaign; /* descriptor of the campaign's directory */
 	struct cell **cells;
 	struct result **results; /* [run_count]; NULL where none stands */
-	char *text;
+	struct pair *pairs;
+	unsigned pair_count;
+	char *outcome;      /* "56 runs: 50 PASS 6 MISS" */
+	const char *origin; /* a sentence when others measured it; "" */
+	char **deviations;  /* a sentence each; NULL-terminated */
+	struct section sections[SECTION_MAX];
+	unsigned section_count;
 };
 
-/* The cells and results of a campaign; a talloc child of `ctx`, its text NULL. */
-struct report *report_load(void *ctx, const struct plan *plan, int campaign);
+/* report-load.c: reads the results that stand, and makes no part but the outcome; a talloc child of
+ * `ctx`. */
+struct report *report_read(void *ctx, const struct plan *plan, int campaign);
 
-void report_say(struct report *report, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+/* The same with all parts. `notes` as report_write() takes them. */
+struct report *report_load(
+	void *ctx, const struct plan *plan, int campaign, const char *const *notes);
 
-/* report.c: " 16 runs: 15 PASS 1 not measured" of `of`. */
-void report_say_counts(struct report *report, const struct report *of);
+/* Adds a section; its table has to be a talloc child of the report. */
+void report_add(struct report *report, const struct section *section);
 
-/* expectations.c: each threshold that each run was judged by; how many could not be judged. */
-void report_say_expectations(struct report *report);
-unsigned report_count_not_judged(const struct report *report);
-
-/* latencies.c: a line for each cell, then its quantiles with their intervals over boots. */
-void report_say_latencies(struct report *report);
-
-/* boot-lines.c: each boot with the intervals within it, and each run's wake-ups. */
-void report_say_boots(struct report *report);
-void report_say_wakeups(struct report *report);
-
-/* comparisons.c: each two setups by their boots. */
-void report_say_comparisons(struct report *report);
+/* The parts, in the order of the report. */
+void report_outcome(struct report *report);                              /* outcome.c */
+void report_deviations(struct report *report, const char *const *notes); /* outcome.c */
+void report_expectations(struct report *report);                         /* expectations.c */
+void report_latencies(struct report *report);                            /* latencies.c */
+void report_quantiles(struct report *report);                            /* latencies.c */
+void report_boots(struct report *report);                                /* boot-lines.c */
+void report_comparisons(struct report *report);                          /* comparisons.c */
+void report_wakeups(struct report *report);                              /* boot-lines.c */
+void report_proofs(struct report *report);                               /* proofs.c */
+void report_kernels(struct report *report);                              /* proofs.c */
 
 /* A latency as quantile_of() tells it: "-", ">=2000" (beyond the histogram's bins) or "12". */
 char *report_latency(void *ctx, int64_t latency, unsigned bins);
@@ -49,13 +70,22 @@ char *report_number(void *ctx, double value, double known);
  * from below only: "[8, >=2000]". */
 char *report_interval(void *ctx, const struct interval *interval, double known);
 
-/* The cell's boots' quantile number `i`, a talloc child of `ctx`; NULL when a boot has too few
- * wake-ups for it. `ret_known` is the largest that is not beyond the bins, or -1. */
-double *report_boot_values(void *ctx, const struct cell *cell, unsigned i, double *ret_known);
+/* The index of the visit that a run belongs to. */
+unsigned report_visit(const struct plan *plan, unsigned run);
 
-/* The difference of the medians of the boots' values with its interval: "-36 [-40, -31]"; "-36 -"
- * with too few boots for one; "-" when a value lies beyond its histogram. */
-char *report_difference(void *ctx, const struct cell *a, const double *a_values,
-	const struct cell *b, const double *b_values, int64_t seed);
+/* comparisons.c: the difference of the medians with its interval: "-36 [-40, -31]"; "-36 -" with
+ * too few boots for one; "-" when a boot's quantile lies beyond the histogram, or nothing is told.
+ */
+char *report_difference(void *ctx, const struct pair *pair);
+
+/* latencies.c: the median of the boots' quantiles; "-" when a boot has too few wake-ups for it. */
+char *report_median(void *ctx, const struct over_boots *said);
+
+/* expectations.c: the thresholds that a run was judged by, as judge.h has them; NULL without any.
+ */
+const json_t *report_expected(const struct report *report, unsigned run);
+
+/* How many of them could not be judged. */
+unsigned report_count_not_judged(const struct report *report);
 
 #endif

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a person reads after the night, made from the results that stand.
+ * What a person and a program read after the night, made from the results that stand.
  *
  *   cdf/cdf-SETUP-EXPERIMENT.txt   the cell's empirical distribution (repetitions pooled):
  *                                  latency in us, P(latency <= x)
  *   cdf/cdf-...-corrected.txt      the same, corrected for coordinated omission, where wake-ups
  *                                  are missing
- *   figures/NAME.gp, NAME-ccdf.gp  gnuplot scripts for each of the plan's figures, with .eps .pdf
- *                                  .svg .png as asked
+ *   figures/NAME.gp, NAME-ccdf.gp  gnuplot scripts for each of the plan's figures, with .svg and
+ *                                  those of .eps .pdf .png that are asked for
+ *   report.html                    all that report.txt says and the figures, as one page
+ *   export/                        for programs, see export.h
  *   report.txt                     outcome, deviations, expectations, latencies, quantiles with
- * their intervals, boots, comparisons, wake-ups, proofs (docs/statistics.md)
+ *                                  their intervals, boots, comparisons, wake-ups, proofs
+ *                                  (docs/statistics.md)
+ *   ro-crate-metadata.json, SHA256SUMS   of all that a reviewer gets, see bundle.h
  */
 #ifndef OUTPUT_REPORT_H
 #define OUTPUT_REPORT_H
@@ -24,5 +28,9 @@
  * are sentences about the campaign's course (boots that failed, ...) for the section of deviations.
  */
 int report_write(const struct plan *plan, int campaign, const char *const *notes, struct err *err);
+
+/* The tables for a paper, as LaTeX with booktabs, made from the results; nothing is written. A
+ * talloc child of `ctx`. */
+char *report_latex(void *ctx, const struct plan *plan, int campaign);
 
 #endif

@@ -41,21 +41,33 @@ static int exit_status(const struct opened *opened)
 	return status;
 }
 
+static int make_text(void *ctx, const struct opened *opened, char **ret, struct err *err)
+{
+	int r = write_report(opened, err);
+
+	if (r == 0)
+		r = file_read(ctx, opened->campaign, "report.txt", REPORT_LIMIT, ret, NULL, err);
+	return r;
+}
+
 int command_report(const struct command_line *line)
 {
-	void *ctx = talloc_new(NULL);
 	struct err err = {""};
 	struct opened *opened;
 	int status = COMMAND_FAILED;
 	char *text;
-	int r = opened_open(ctx, line->root, line->operand, &opened, &err);
 
+	if (line->text && line->latex)
+		return command_fail(
+			COMMAND_USAGE, "--text and --latex are two forms of the report; give one");
+	void *ctx = talloc_new(NULL);
+	int r = opened_open(ctx, line->root, line->operand, &opened, &err);
 	if (r == 0)
 		r = opened_need(opened, false, &err);
-	if (r == 0)
-		r = write_report(opened, &err);
-	if (r == 0)
-		r = file_read(ctx, opened->campaign, "report.txt", REPORT_LIMIT, &text, NULL, &err);
+	if (r == 0 && line->latex)
+		text = report_latex(ctx, opened->plan, opened->campaign);
+	else if (r == 0)
+		r = make_text(ctx, opened, &text, &err);
 	if (r == 0) {
 		fputs(text, stdout);
 		status = exit_status(opened);

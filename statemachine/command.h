@@ -23,6 +23,7 @@ struct command_line {
 	const char *root;        /* --root: stands before every path; "" without it */
 	bool json, machine, now; /* --json, --machine, --now */
 	bool yes, dry_run;       /* --yes, --dry-run */
+	bool text, latex;        /* --text, --latex */
 	bool boots;              /* --boots */
 	/* --interval, --duration, --histogram, --setup, --experiment; NULL: not said */
 	const char *interval, *duration, *histogram, *setup, *experiment;

@@ -42,7 +42,11 @@ static const struct command commands[] = {
 		command_stop},
 	{"log", "[NAME]", "everything that happened, with times", "", command_log},
 	{"report", "[NAME]", "print the report; as root, write it and the figures anew first",
-		"Exit status 1 when a run exceeded a threshold of the campaign.\n", command_report},
+		"Prints report.txt. As root report.html (the same as a page, with the figures),\n"
+		"figures and exports for programs are written anew first. With --latex it prints\n"
+		"the tables of a paper instead (they need booktabs), and writes nothing.\n"
+		"Exit status 1 when a run exceeded a threshold of the campaign.\n",
+		command_report},
 	{"compare", "A B", "two campaigns side by side: what differs, and by how much",
 		"A and B are names of campaigns, or directories (with a slash in them), such as those\n"
 		"that were copied from another machine. Tells what was asked and found differently, and\n"
@@ -85,6 +89,8 @@ enum {
 	OPTION_NOW,
 	OPTION_YES,
 	OPTION_DRY_RUN,
+	OPTION_TEXT,
+	OPTION_LATEX,
 	OPTION_BOOTS,
 	OPTION_INTERVAL,
 	OPTION_DURATION,
@@ -109,6 +115,8 @@ static const struct option options[] = {
 	{"histogram", required_argument, NULL, OPTION_HISTOGRAM},
 	{"setup", required_argument, NULL, OPTION_SETUP},
 	{"experiment", required_argument, NULL, OPTION_EXPERIMENT},
+	{"text", no_argument, NULL, OPTION_TEXT},
+	{"latex", no_argument, NULL, OPTION_LATEX},
 	{0},
 };
 
@@ -127,6 +135,7 @@ static void print_help(void)
 	       "  --now            drop the run under way (stop)\n"
 	       "  --yes            do not ask (prepare, unprepare)\n"
 	       "  --dry-run        only show what would be done (prepare)\n"
+	       "  --text, --latex  as report.txt (default), or the tables for a paper (report)\n"
 	       "  import has more, see latcampaign import --help\n"
 	       "  --root DIR       work on the machine below DIR\n"
 	       "  --help           of latcampaign or of a command\n"
@@ -224,6 +233,12 @@ static void take_option(void *ctx, struct parsed *parsed, int option)
 		return;
 	case OPTION_DRY_RUN:
 		parsed->line.dry_run = true;
+		return;
+	case OPTION_TEXT:
+		parsed->line.text = true;
+		return;
+	case OPTION_LATEX:
+		parsed->line.latex = true;
 		return;
 	default:
 		if (take_import_option(&parsed->line, option))

@@ -51,6 +51,8 @@ PROTECTIONS = {
          UNIT + "record"),
     "files carry a seal":
         ("base/sealed.c", "if (r == 0 && strcmp(hex, kept) != 0)", "if (0)", UNIT + "record"),
+    "nothing that a figure brings runs in the page":
+        ("output/svg.c", 'if (strncasecmp(name, "on", 2) == 0)', "if (0)", UNIT + "page"),
     "results carry checksums":
         ("output/result.c", "r = sums_check(directory, &why);", "r = 0; (void)why;", UNIT + "output"),
     "a threshold that is exceeded fails the run":

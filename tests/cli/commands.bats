@@ -233,6 +233,32 @@ EOF
     run -0 "$latcampaign" --root "$root" report
     [[ "$output" == *"1 runs: 1 not measured"* ]]
     [ -f "$state/night/report.txt" ]
+    [ "$output" = "$(cat "$state/night/report.txt")" ]
+    run -0 "$latcampaign" --root "$root" report --text
+    [ "$output" = "$(cat "$state/night/report.txt")" ]
+}
+
+@test "report leaves a page, exports and checksums" {
+    make_campaign ended stopped -1
+    run -0 "$latcampaign" --root "$root" report
+    cd "$state/night"
+    sha256sum --strict --quiet -c SHA256SUMS
+    grep -q "1 of 1 runs did not end as asked" report.html
+    [ "$(jq '.outcomes["not measured"]' export/report.json)" = 1 ]
+    grep -q '<skipped message="not measured">' export/junit.xml
+    [ "$(wc -l <export/results.csv)" -eq 2 ]
+    [ "$(tail -1 export/openmetrics.txt)" = "# EOF" ]
+    diff log export/log.txt
+    jq -e '."@graph"[] | select(."@id" == "report.html") | .sha256' ro-crate-metadata.json
+}
+
+@test "report --latex prints tables and writes nothing" {
+    make_campaign ended stopped -1
+    run -0 "$latcampaign" --root "$root" report --latex
+    [[ "$output" == *'\toprule'*'kvm-rt-rt & \multicolumn{8}{l}{not measured}'*'\bottomrule'* ]]
+    [ ! -e "$state/night/report.txt" ]
+    run -2 "$latcampaign" --root "$root" report --text --latex
+    [[ "$output" == *"--text and --latex are two forms of the report; give one"* ]]
 }
 
 # A result of the night's only run that stands, with that outcome and reason, 60 wake-ups at 1 us.

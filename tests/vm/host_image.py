@@ -27,6 +27,7 @@ SMALL = [
     "systemd", "systemd-sysv", "udev", "dbus", "kmod", "procps", "initramfs-tools", "zstd",
     "e2fsprogs", "grub-pc", "make", "linux-image-amd64",
     "libconfig9", "libjansson4", "libarchive13", "libgsl27", "libssl3", "libsystemd0", "libtalloc2",
+    "libxml2",
 ]
 WHOLE = SMALL + [
     # what faults are made with

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <talloc.h>
+
+#include "output/figure.h"
+#include "output/report-parts.h"
+#include "output/script-file.h"
+
+void report_outcome(struct report *report)
+{
+	unsigned counts[OUTCOME_SKIP + 1] = {0}, missing = 0;
+
+	for (unsigned i = 0; i < report->plan->run_count; i++)
+		if (report->results[i])
+			counts[report->results[i]->outcome]++;
+		else
+			missing++;
+	char *text = talloc_asprintf(report, "%u runs:", report->plan->run_count);
+	for (unsigned o = 0; o <= OUTCOME_SKIP; o++)
+		if (counts[o] > 0)
+			text = talloc_asprintf_append(
+				text, " %u %s", counts[o], outcome_name((enum outcome)o));
+	if (missing > 0)
+		text = talloc_asprintf_append(text, " %u not measured", missing);
+	report->outcome = text;
+	report->origin = report->plan->imported
+				 ? "IMPORTED: others measured this. Setups and experiments are "
+				   "names; which kernels, hypervisors and\n"
+				   "  settings they had is not known, but for what a result itself "
+				   "tells."
+				 : "";
+}
+
+/* --- deviations -------------------------------------------------------------------------- */
+
+static void deviation(struct report *report, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void deviation(struct report *report, const char *format, ...)
+{
+	unsigned count = (unsigned)talloc_array_length(report->deviations);
+	va_list args;
+
+	report->deviations = talloc_realloc(report, report->deviations, char *, count + 1);
+	va_start(args, format);
+	report->deviations[count - 1] = talloc_vasprintf(report, format, args);
+	va_end(args);
+	report->deviations[count] = NULL;
+}
+
+static void add_bad_runs(struct report *report)
+{
+	for (unsigned i = 0; i < report->plan->run_count; i++) {
+		const struct result *result = report->results[i];
+		const char *id = report->plan->runs[i].id;
+		if (!result)
+			deviation(report, "run %s: not measured", id);
+		else if (result->outcome != OUTCOME_PASS)
+			deviation(report, "run %s: %s, %s", id, outcome_name(result->outcome),
+				result->reason);
+	}
+}
+
+static void add_not_judged(struct report *report)
+{
+	unsigned count = report_count_not_judged(report);
+
+	if (count > 0)
+		deviation(report, "%u thresholds were not judged, see EXPECTATIONS", count);
+}
+
+static void add_missed(struct report *report)
+{
+	for (struct cell **cell = report->cells; *cell; cell++) {
+		const struct wakeups *wakeups = &(*cell)->wakeups;
+		if (!cell_misses(*cell))
+			continue;
+		deviation(report,
+			"cell %s: %lu of %lu wake-ups are missing (%.2f %%): they were "
+			"swallowed by late ones; do not rank by this cell",
+			(*cell)->name, wakeups->missed, wakeups->expected,
+			100 * (double)wakeups->missed / (double)wakeups->expected);
+	}
+}
+
+/* Figures that are no longer drawn as the report says. */
+static void add_edited(struct report *report)
+{
+	static const char *const kinds[] = {"", FIGURE_CCDF};
+
+	for (unsigned i = 0; i < 2 * report->plan->figure_count; i++) {
+		char *name = talloc_asprintf(
+			report, "%s%s", report->plan->figures[i / 2].name, kinds[i % 2]);
+		if (script_is_edited(report->campaign, name, NULL))
+			deviation(report,
+				"figures/%s.gp was edited and is drawn as it is; remove it to have "
+				"it made anew",
+				name);
+	}
+}
+
+void report_deviations(struct report *report, const char *const *notes)
+{
+	report->deviations = talloc_zero_array(report, char *, 1);
+	add_bad_runs(report);
+	add_not_judged(report);
+	add_missed(report);
+	add_edited(report);
+	for (; notes && *notes; notes++)
+		deviation(report, "%s", *notes);
+	for (char **override = report->plan->overrides; *override; override++)
+		deviation(report, "overridden: %s", *override);
+}
