@@ -42,6 +42,13 @@ struct wakeups wakeups_of(const struct cyclictest *asked, const struct histogram
 	return (struct wakeups){expected, got, got < expected ? expected - got : 0};
 }
 
+void wakeups_add(struct wakeups *sum, const struct wakeups *thread)
+{
+	sum->expected += thread->expected;
+	sum->got += thread->got;
+	sum->missed += thread->missed;
+}
+
 bool wakeups_miss(const struct wakeups *wakeups)
 {
 	return (double)wakeups->missed > CELL_MISSED_LIMIT * (double)wakeups->expected;
@@ -56,9 +63,7 @@ static void count_wakeups(
 		struct wakeups thread =
 			wakeups_of(&cell->experiment->cyclictest, &histogram->threads[t]);
 		taken->threads[t] = thread;
-		cell->wakeups.expected += thread.expected;
-		cell->wakeups.got += thread.got;
-		cell->wakeups.missed += thread.missed;
+		wakeups_add(&cell->wakeups, &thread);
 	}
 }
 

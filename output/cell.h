@@ -58,6 +58,9 @@ struct cell **cells_load(void *ctx, const struct plan *plan, int campaign);
 /* What was asked of a thread, and what its histogram has. */
 struct wakeups wakeups_of(const struct cyclictest *asked, const struct histogram_thread *histogram);
 
+/* Adds those of another thread to `sum`. */
+void wakeups_add(struct wakeups *sum, const struct wakeups *thread);
+
 /* Are more than CELL_MISSED_LIMIT of them missing? */
 bool wakeups_miss(const struct wakeups *wakeups);
 

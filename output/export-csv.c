@@ -78,11 +78,8 @@ static char *add_measured(char *csv, const struct cell_run *run, const struct hi
 	struct wakeups sum = {0};
 
 	histogram_add(pool, histogram);
-	for (unsigned t = 0; t < run->thread_count; t++) {
-		sum.expected += run->threads[t].expected;
-		sum.got += run->threads[t].got;
-		sum.missed += run->threads[t].missed;
-	}
+	for (unsigned t = 0; t < run->thread_count; t++)
+		wakeups_add(&sum, &run->threads[t]);
 	csv = talloc_asprintf_append_buffer(csv, "%lu,%lu,%lu,%lu,%ld,%ld,%ld", sum.expected,
 		sum.got, sum.missed, all->overflows, all->min_us, all->avg_us, all->max_us);
 	csv = add_quantiles(csv, run, histogram->bins);

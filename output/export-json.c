@@ -121,14 +121,12 @@ static json_t *pair_json(const struct pair *pair)
 
 static json_t *outcomes_json(const struct report *report)
 {
-	json_int_t counts[OUTCOME_SKIP + 2] = {0};
 	json_t *json = json_pack("{s:I}", "planned", (json_int_t)report->plan->run_count);
 
-	for (unsigned i = 0; i < report->plan->run_count; i++)
-		counts[report->results[i] ? report->results[i]->outcome : OUTCOME_SKIP + 1]++;
-	for (unsigned o = 0; o <= OUTCOME_SKIP; o++)
-		json_object_set_new(json, outcome_name((enum outcome)o), json_integer(counts[o]));
-	json_object_set_new(json, "not measured", json_integer(counts[OUTCOME_SKIP + 1]));
+	for (unsigned o = 0; o < OUTCOME_COUNT; o++)
+		json_object_set_new(
+			json, outcome_name((enum outcome)o), json_integer(report->counts[o]));
+	json_object_set_new(json, "not measured", json_integer(report->missing));
 	return json;
 }
 

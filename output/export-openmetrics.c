@@ -36,21 +36,14 @@ static char *seconds(void *ctx, int64_t us)
 
 static char *add_runs(char *text, const struct report *report)
 {
-	unsigned counts[OUTCOME_SKIP + 1] = {0}, missing = 0;
-
-	for (unsigned i = 0; i < report->plan->run_count; i++)
-		if (report->results[i])
-			counts[report->results[i]->outcome]++;
-		else
-			missing++;
 	text = add_family(text, "latcampaign_runs", "gauge", NULL, "Runs of the plan by outcome.");
-	for (unsigned o = 0; o <= OUTCOME_SKIP; o++)
+	for (unsigned o = 0; o < OUTCOME_COUNT; o++)
 		text = talloc_asprintf_append_buffer(text,
 			"latcampaign_runs{campaign=\"%s\",outcome=\"%s\"} %u\n", report->plan->name,
-			outcome_name((enum outcome)o), counts[o]);
+			outcome_name((enum outcome)o), report->counts[o]);
 	return talloc_asprintf_append_buffer(text,
 		"latcampaign_runs{campaign=\"%s\",outcome=\"not measured\"} %u\n",
-		report->plan->name, missing);
+		report->plan->name, report->missing);
 }
 
 /* --- latencies ---------------------------------------------------------------------------- */

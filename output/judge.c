@@ -114,9 +114,7 @@ static struct wakeups all_wakeups(const struct cyclictest *asked, const struct h
 
 	for (unsigned t = 0; t < histogram->thread_count; t++) {
 		struct wakeups thread = wakeups_of(asked, &histogram->threads[t]);
-		all.expected += thread.expected;
-		all.got += thread.got;
-		all.missed += thread.missed;
+		wakeups_add(&all, &thread);
 	}
 	return all;
 }

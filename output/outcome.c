@@ -8,20 +8,18 @@
 
 void report_outcome(struct report *report)
 {
-	unsigned counts[OUTCOME_SKIP + 1] = {0}, missing = 0;
-
 	for (unsigned i = 0; i < report->plan->run_count; i++)
 		if (report->results[i])
-			counts[report->results[i]->outcome]++;
+			report->counts[report->results[i]->outcome]++;
 		else
-			missing++;
+			report->missing++;
 	char *text = talloc_asprintf(report, "%u runs:", report->plan->run_count);
-	for (unsigned o = 0; o <= OUTCOME_SKIP; o++)
-		if (counts[o] > 0)
+	for (unsigned o = 0; o < OUTCOME_COUNT; o++)
+		if (report->counts[o] > 0)
 			text = talloc_asprintf_append(
-				text, " %u %s", counts[o], outcome_name((enum outcome)o));
-	if (missing > 0)
-		text = talloc_asprintf_append(text, " %u not measured", missing);
+				text, " %u %s", report->counts[o], outcome_name((enum outcome)o));
+	if (report->missing > 0)
+		text = talloc_asprintf_append(text, " %u not measured", report->missing);
 	report->outcome = text;
 	report->origin = report->plan->imported
 				 ? "IMPORTED: others measured this. Setups and experiments are "

@@ -95,19 +95,9 @@ static void add_header(struct markup *markup, const struct plan *plan)
 
 /* --- the sections ------------------------------------------------------------------------- */
 
-static unsigned count(const struct report *report, enum outcome outcome)
-{
-	unsigned ended = 0;
-
-	for (unsigned i = 0; i < report->plan->run_count; i++)
-		if (report->results[i] && report->results[i]->outcome == outcome)
-			ended++;
-	return ended;
-}
-
 static void add_verdict(struct markup *markup, const struct report *report)
 {
-	unsigned passed = count(report, OUTCOME_PASS), failed = count(report, OUTCOME_FAIL);
+	unsigned passed = report->counts[OUTCOME_PASS], failed = report->counts[OUTCOME_FAIL];
 	unsigned planned = report->plan->run_count, broken = planned - passed - failed;
 
 	markup_open(markup, "p", "class", passed == planned ? "verdict good" : "verdict bad", NULL);

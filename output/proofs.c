@@ -79,7 +79,8 @@ void report_proofs(struct report *report)
 
 	if (report->plan->imported) {
 		table_row(table);
-		table_cell(table, "none: imported");
+		table_cell(table, "identity");
+		table_cell(table, "not known: imported");
 	}
 	for (unsigned v = 0; !report->plan->imported && v < report->plan->visit_count; v++)
 		add_proofs(report, table, &report->plan->visits[v]);

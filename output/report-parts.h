@@ -30,9 +30,11 @@ struct report {
 	struct result **results; /* [run_count]; NULL where none stands */
 	struct pair *pairs;
 	unsigned pair_count;
-	char *outcome;      /* "56 runs: 50 PASS 6 MISS" */
-	const char *origin; /* a sentence when others measured it; "" */
-	char **deviations;  /* a sentence each; NULL-terminated */
+	unsigned counts[OUTCOME_COUNT]; /* runs that ended so */
+	unsigned missing;               /* runs without a result */
+	char *outcome;                  /* "56 runs: 50 PASS 6 MISS" */
+	const char *origin;             /* a sentence when others measured it; "" */
+	char **deviations;              /* a sentence each; NULL-terminated */
 	struct section sections[SECTION_MAX];
 	unsigned section_count;
 };

@@ -24,6 +24,7 @@ enum outcome {
 	OUTCOME_ERROR, /* it broke at every attempt */
 	OUTCOME_MISS,  /* its setup never came up */
 	OUTCOME_SKIP,  /* not asked here */
+	OUTCOME_COUNT,
 };
 
 const char *outcome_name(enum outcome outcome); /* "PASS", ... */

@@ -22,7 +22,8 @@ static const struct escape {
 	{">", "\\textgreater{}"},
 	{"µ", "\\textmu{}"},
 };
-/* A table that does not fit on a page is none: a longer one goes on at a heading of its rows. */
+/* A table that does not fit on a page is none: a longer one goes on in another, at a heading of its
+ * rows where it has any. */
 #define PAGE_ROWS 40
 
 #define ESCAPE_COUNT (sizeof(escapes) / sizeof(*escapes))
@@ -127,6 +128,16 @@ static char *end_table(char *latex)
 	return talloc_strdup_append_buffer(latex, "\\bottomrule\n\\end{tabular}\n\\end{table*}\n");
 }
 
+static bool goes_on_at(const struct table *table, unsigned row)
+{
+	if (table->rows[row].kind == ROW_GROUP)
+		return true;
+	for (unsigned i = 0; i < table->row_count; i++)
+		if (table->rows[i].kind == ROW_GROUP)
+			return false;
+	return true;
+}
+
 char *table_latex(void *ctx, const struct table *table, const char *title, const char *explanation,
 	const char *label)
 {
@@ -134,7 +145,7 @@ char *table_latex(void *ctx, const struct table *table, const char *title, const
 	char *latex = begin_table(talloc_strdup(ctx, ""), table, caption, label);
 
 	for (unsigned i = 0, rows = 0; i < table->row_count; i++, rows++) {
-		if (rows >= PAGE_ROWS && table->rows[i].kind == ROW_GROUP) {
+		if (rows >= PAGE_ROWS && goes_on_at(table, i)) {
 			char *continued = talloc_asprintf(caption, "%s (continued)", title);
 			latex = begin_table(end_table(latex), table, continued, NULL);
 			rows = 0;

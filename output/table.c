@@ -34,6 +34,13 @@ void table_row(struct table *table)
 	add_row(table, ROW_VALUES);
 }
 
+/* Begins a row with its only cell. */
+static void add_whole(struct table *table, enum row_kind kind, char *text)
+{
+	add_row(table, kind);
+	add_cell(table, text);
+}
+
 void table_cell(struct table *table, const char *format, ...)
 {
 	va_list args;
@@ -52,9 +59,8 @@ void table_group(struct table *table, const char *format, ...)
 {
 	va_list args;
 
-	add_row(table, ROW_GROUP);
 	va_start(args, format);
-	add_cell(table, talloc_vasprintf(table, format, args));
+	add_whole(table, ROW_GROUP, talloc_vasprintf(table, format, args));
 	va_end(args);
 }
 
@@ -62,8 +68,7 @@ void table_note(struct table *table, const char *format, ...)
 {
 	va_list args;
 
-	add_row(table, ROW_NOTE);
 	va_start(args, format);
-	add_cell(table, talloc_vasprintf(table, format, args));
+	add_whole(table, ROW_NOTE, talloc_vasprintf(table, format, args));
 	va_end(args);
 }

@@ -6,12 +6,10 @@
 #include <talloc.h>
 
 #include "base/files.h"
-#include "base/sealed.h"
 #include "output/contrast.h"
 #include "statemachine/command.h"
+#include "statemachine/opened.h"
 #include "statemachine/store.h"
-
-#define PLAN_LIMIT ((size_t)64 << 20)
 
 /* With a slash a directory, such as one that was copied from another machine. */
 static int open_campaign(
@@ -34,15 +32,11 @@ static int load(void *ctx, const struct command_line *line, const char *operand,
 {
 	struct plan *plan = NULL;
 	struct err why = {""};
-	json_t *json = NULL;
 	int r = open_campaign(line, operand, &ret->campaign, err);
 
 	if (r < 0)
 		return r;
-	r = sealed_load(ret->campaign, "plan.json", PLAN_LIMIT, &json, &why);
-	if (r == 0)
-		r = plan_from_json(ctx, json, &plan, &why);
-	json_decref(json);
+	r = opened_load_plan(ctx, ret->campaign, &plan, &why);
 	ret->name = operand;
 	ret->plan = plan;
 	return r < 0 ? err_set(err, r, "campaign %s: %s", operand, why.text) : 0;

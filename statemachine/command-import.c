@@ -12,9 +12,8 @@
 #include "statemachine/command.h"
 #include "statemachine/imported-file.h"
 #include "statemachine/journal.h"
+#include "statemachine/opened.h"
 #include "statemachine/store.h"
-
-#define PLAN_LIMIT ((size_t)64 << 20)
 
 /* What `import` works with. */
 struct importing {
@@ -152,15 +151,11 @@ static int open_campaign(struct importing *importing, struct err *err)
 static int load_plan(struct importing *importing, struct err *err)
 {
 	const char *name = importing->line->operand;
-	json_t *json = NULL;
 
 	importing->plan = imported_plan(importing, name);
-	int r = sealed_load(importing->campaign, "plan.json", PLAN_LIMIT, &json, err);
+	int r = opened_load_plan(importing, importing->campaign, &importing->plan, err);
 	if (r == -ENOENT)
 		return 0; /* a new one */
-	if (r == 0)
-		r = plan_from_json(importing, json, &importing->plan, err);
-	json_decref(json);
 	if (r == 0 && !importing->plan->imported)
 		r = err_set(err, -EEXIST,
 			"campaign %s was measured on this machine; import into one of another name",

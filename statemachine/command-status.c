@@ -20,7 +20,7 @@ struct picture {
 	bool active;
 	bool runner; /* works now */
 	bool *done;
-	unsigned outcomes[OUTCOME_SKIP + 1];
+	unsigned outcomes[OUTCOME_COUNT];
 	unsigned done_count;
 	char **warnings;
 	int64_t ends; /* seconds since the epoch; 0 when nothing is to come */
@@ -186,7 +186,7 @@ static void print_run(void *ctx, const struct picture *picture)
 static void print_results(const struct picture *picture)
 {
 	printf("  done     %u of %u runs", picture->done_count, picture->opened->plan->run_count);
-	for (unsigned o = 0; o <= OUTCOME_SKIP; o++)
+	for (unsigned o = 0; o < OUTCOME_COUNT; o++)
 		if (picture->outcomes[o] > 0)
 			printf(", %u %s", picture->outcomes[o], outcome_name((enum outcome)o));
 	printf("\n");
@@ -243,7 +243,7 @@ static json_t *runs_json(const struct picture *picture)
 	json_t *json = json_pack("{s:i, s:i}", "total", (int)picture->opened->plan->run_count,
 		"done", (int)picture->done_count);
 
-	for (unsigned o = 0; o <= OUTCOME_SKIP; o++)
+	for (unsigned o = 0; o < OUTCOME_COUNT; o++)
 		json_object_set_new(
 			json, outcome_name((enum outcome)o), json_integer(picture->outcomes[o]));
 	return json;

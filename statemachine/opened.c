@@ -23,13 +23,13 @@ static int close_descriptors(struct opened *opened)
 	return 0;
 }
 
-static int load_plan(struct opened *opened, struct err *err)
+int opened_load_plan(void *ctx, int campaign, struct plan **ret, struct err *err)
 {
 	json_t *json;
-	int r = sealed_load(opened->campaign, "plan.json", PLAN_LIMIT, &json, err);
+	int r = sealed_load(campaign, "plan.json", PLAN_LIMIT, &json, err);
 
 	if (r == 0) {
-		r = plan_from_json(opened, json, &opened->plan, err);
+		r = plan_from_json(ctx, json, ret, err);
 		json_decref(json);
 	}
 	return r;
@@ -51,7 +51,7 @@ static int load_home(struct opened *opened, struct err *err)
  * is a failure: nothing is given up on a mere suspicion. */
 static int load_files(struct opened *opened, struct err *err)
 {
-	int r = load_plan(opened, &opened->damage);
+	int r = opened_load_plan(opened, opened->campaign, &opened->plan, &opened->damage);
 
 	if (r == 0 && opened->plan->imported)
 		return 0; /* it was never under way here */

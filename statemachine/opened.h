@@ -39,6 +39,10 @@ struct opened {
 int opened_open(
 	void *ctx, const char *root, const char *name, struct opened **ret, struct err *err);
 
+/* The plan alone, a talloc child of `ctx`, of a campaign whose directory is `campaign`. -ENOENT
+ * when there is none. */
+int opened_load_plan(void *ctx, int campaign, struct plan **ret, struct err *err);
+
 /* -EBADMSG, with a sentence that says how to go on, when the plan or (if `record`) the record is
  * damaged; -ENOENT when `record` is asked of an imported campaign, which has none. */
 int opened_need(const struct opened *opened, bool record, struct err *err);

@@ -292,6 +292,10 @@ EOF
     [ "$(jq .runs.FAIL <<<"$output")" = 1 ]
     run -1 "$latcampaign" --root "$root" report
     [[ "$output" == *"run kvm-rt.rt.1: FAIL, threshold all: max is 9us, expected was at most 5us"* ]]
+    grep -q '1 of them exceeded a threshold' "$state/night/report.html"
+    grep -q '<failure message="FAIL: threshold all: max is 9us' "$state/night/export/junit.xml"
+    grep -q ',FAIL,"threshold all: max is 9us, expected' "$state/night/export/results.csv"
+    grep -q 'outcome="FAIL"} 1' "$state/night/export/openmetrics.txt"
 }
 
 @test "compare takes two campaigns, by name and by directory, and needs no root" {
@@ -346,9 +350,12 @@ import() {
     [ "$(jq -r '.imported.file, .found, .guest.found' "$state/paper/runs/kvm-rt.rt.1/run.json" | xargs)" = "one.txt null null" ]
     (cd "$state/paper/runs/xen-rt.rt.1" && sha256sum -c SHA256SUMS)
     run -0 "$latcampaign" --root "$root" report paper
-    [[ "$output" == *"2 runs: 2 PASS"*"IMPORTED: others measured this"*"none: imported"*"IMPORTED WITH latcampaign"* ]]
+    [[ "$output" == *"2 runs: 2 PASS"*"IMPORTED: others measured this"*"not known: imported"*"IMPORTED WITH latcampaign"* ]]
     [[ "$output" != *"    boot "* ]]
     [[ "$output" == *"rt: xen-rt - kvm-rt "*"p50    +1 - "* ]]
+    grep -q 'All 2 runs were imported.' "$state/paper/report.html"
+    run ! grep -q 'latcampaign start' "$state/paper/report.html"
+    (cd "$state/paper" && sha256sum --quiet -c SHA256SUMS)
     grep -q '"kvm-rt-rt (N = 1000' "$state/paper/figures/figure-imported.gp"
     run -1 "$latcampaign" --root "$root" status paper
     [[ "$output" == *'campaign paper is imported and was never under way here; `latcampaign report paper` shows it'* ]]

@@ -7,6 +7,7 @@
 
 #include "tests/unit/unit.h"
 
+#include "campaigns/imported.h"
 #include "output/result.h"
 
 /* Two threads, three bins, as cyclictest 2.4 prints it. */
@@ -24,7 +25,7 @@ static const char good[] = "# /dev/cpu_dma_latency set to 0us\n"
 			   "# Thread 0:\n"
 			   "# Thread 1: 00003 00004\n\n";
 
-static void make_result(struct scratch *s, const char *id, const char *histogram,
+static inline void make_result(struct scratch *s, const char *id, const char *histogram,
 	enum outcome outcome, const char *reason)
 {
 	json_t *json = json_pack(
@@ -40,6 +41,18 @@ static void make_result(struct scratch *s, const char *id, const char *histogram
 	close(directory);
 	assert_int_equal(result_finish(s->fd, id, outcome, reason, json, NULL), 0);
 	json_decref(json);
+}
+
+/* A campaign "theirs" with one run, "their-setup.theirs.1", that others measured as `good` says. */
+static inline struct plan *make_imported(struct scratch *s)
+{
+	struct plan *plan = imported_plan(s->ctx, "theirs");
+	const struct imported_cell cell = {"their-setup", "theirs",
+		{.interval_us = 100000, .duration_s = 1, .threads = 2, .histogram_us = 3}};
+
+	assert_int_equal(imported_add(plan, &cell, 1, NULL), 0);
+	make_result(s, "their-setup.theirs.1", good, OUTCOME_PASS, "");
+	return plan;
 }
 
 #endif

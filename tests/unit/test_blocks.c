@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/unit/unit.h"
+#include "tests/unit/plans.h"
 
-#include "campaigns/campaign.h"
 #include "statemachine/record.h"
 
 static struct plan *read_plan(struct scratch *s, const char *text)
 {
-	struct complaints complaints = {0};
-	struct plan *plan = NULL;
-	char *path = talloc_asprintf(s->ctx, "%s/test.cfg", s->path);
-
-	scratch_file(s, "test.cfg", text);
-	assert_int_equal(campaign_read(s->ctx, path, NULL, &plan, &complaints), 0);
-	return plan;
+	return make_plan(s, "test", text);
 }
 
 static void random_order_is_the_seeds_and_loses_nothing(void **state)

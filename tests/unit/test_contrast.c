@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Two campaigns side by side. */
-#include "tests/unit/unit.h"
+#include "tests/unit/plans.h"
 
-#include "campaigns/campaign.h"
 #include "output/contrast.h"
 #include "output/result.h"
 
@@ -54,13 +53,8 @@ static void make_result(int fd, const struct side *side, const struct run *run, 
 
 static struct contrasted make(struct scratch *s, const struct side *side)
 {
-	struct complaints complaints = {0};
-	struct plan *plan = NULL;
-	char *file = talloc_asprintf(s->ctx, "%s.cfg", side->name);
-	char *path = talloc_asprintf(s->ctx, "%s/%s", s->path, file);
+	struct plan *plan = make_plan(s, side->name, side->text);
 
-	scratch_file(s, file, side->text);
-	assert_int_equal(campaign_read(s->ctx, path, NULL, &plan, &complaints), 0);
 	for (unsigned i = 0; i < plan->setup_count; i++)
 		plan->setups[i].kernel.release = talloc_strdup(plan, side->release);
 	assert_int_equal(directory_make(s->fd, side->name, NULL), 0);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a campaign expects of its runs, from its file to the report. */
-#include "tests/unit/unit.h"
+#include "tests/unit/plans.h"
 
 #include "base/spawn.h"
-#include "campaigns/campaign.h"
 #include "output/judge.h"
 #include "output/report.h"
 #include "statemachine/measure.h"
@@ -19,13 +18,7 @@ static const char campaign[] =
 
 static struct plan *read_plan(struct scratch *s)
 {
-	struct complaints complaints = {0};
-	struct plan *plan = NULL;
-	char *path = talloc_asprintf(s->ctx, "%s/test.cfg", s->path);
-
-	scratch_file(s, "test.cfg", campaign);
-	assert_int_equal(campaign_read(s->ctx, path, NULL, &plan, &complaints), 0);
-	return plan;
+	return make_plan(s, "test", campaign);
 }
 
 /* cyclictest's histogram of 100 bins of one thread: `fast` wake-ups at 5 us, `late` at 60 us,
@@ -267,17 +260,31 @@ static void a_torn_histogram_is_no_result(void **state)
 
 /* --- the report -------------------------------------------------------------------------- */
 
-static void the_report_names_them_all(void **state)
+static struct plan *report_a_late_run(struct scratch *s)
 {
-	struct scratch *s = *state;
 	struct plan *plan = read_plan(s);
-	char *text;
 
 	resolve(plan);
 	plan->figure_count = 0; /* gnuplot is not here */
 	measure(s, plan, histogram_text(s->ctx, 980, 0, 20, 6000));
 	assert_int_equal(report_write(plan, s->fd, NULL, NULL), 0);
-	assert_int_equal(file_read(s->ctx, s->fd, "report.txt", 1 << 20, &text, NULL, NULL), 0);
+	return plan;
+}
+
+static const char *text_of(struct scratch *s, const char *path)
+{
+	char *text = NULL;
+
+	assert_int_equal(file_read(s->ctx, s->fd, path, 1 << 20, &text, NULL, NULL), 0);
+	return text;
+}
+
+static void the_report_names_them_all(void **state)
+{
+	struct scratch *s = *state;
+
+	report_a_late_run(s);
+	const char *text = text_of(s, "report.txt");
 	assert_non_null(strstr(text, "4 runs: 1 FAIL 3 not measured"));
 	assert_non_null(strstr(text, "run kvm-rt.one.1: FAIL, threshold strict: p99 is 100us or "
 				     "later, expected was at most 40us; threshold strict: max is "
@@ -291,6 +298,34 @@ static void the_report_names_them_all(void **state)
 		"not judged: 1000 wake-ups are too few, it takes 29956\n"));
 	/* It counts in the distribution like any other. */
 	assert_true(file_exists(s->fd, "cdf/cdf-kvm-rt-one.txt"));
+}
+
+static void the_page_the_paper_and_programs_have_them(void **state)
+{
+	struct scratch *s = *state;
+	const struct plan *plan = report_a_late_run(s);
+	const char *page = text_of(s, "report.html");
+
+	assert_non_null(strstr(page, "<a href=\"#expectations\">Expectations in µs</a>"));
+	assert_non_null(strstr(page,
+		"<tr class=\"marked\"><th scope=\"row\">kvm-rt.one.1</th>"
+		"<td class=\"words\">strict</td><td class=\"words\">p99</td><td class=\"number\">40"
+		"</td><td class=\"number\">&gt;=100</td><td class=\"words\">exceeded <strong>!"));
+	assert_non_null(strstr(page, "<li>1 thresholds were not judged, see EXPECTATIONS</li>"));
+	const char *latex = report_latex(s->ctx, plan, s->fd);
+	assert_non_null(strstr(latex, "\\label{tab:expectations}"));
+	assert_non_null(strstr(latex, "kvm-rt.one.1 & strict & p99 & 40 & $\\ge$100 & exceeded~!"));
+	assert_non_null(strstr(text_of(s, "export/junit.xml"),
+		"<failure message=\"FAIL: threshold strict: p99 is 100us or later"));
+	json_t *json = json_loads(text_of(s, "export/report.json"), 0, NULL);
+	const json_t *list = json_object_get(json, "expectations");
+	assert_int_equal(json_array_size(list), 5);
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(list, 1), "run")), "kvm-rt.one.1");
+	assert_true(json_is_true(json_object_get(json_array_get(list, 1), "beyond")));
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(json, "outcomes"), "FAIL")), 1);
+	json_decref(json);
 }
 
 int main(void)
@@ -307,6 +342,7 @@ int main(void)
 		scratch_test(a_run_that_keeps_them_passes),
 		scratch_test(a_torn_histogram_is_no_result),
 		scratch_test(the_report_names_them_all),
+		scratch_test(the_page_the_paper_and_programs_have_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

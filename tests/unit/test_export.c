@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/unit/plans.h"
 #include "tests/unit/results.h"
 
 #include <jansson.h>
 
 #include "base/spawn.h"
-#include "campaigns/campaign.h"
 #include "output/report.h"
 
 static struct plan *five_runs(struct scratch *s)
 {
-	struct complaints complaints = {0};
-	struct plan *plan;
-	char *path = talloc_asprintf(s->ctx, "%s/five.cfg", s->path);
-
-	scratch_file(s, "five.cfg",
+	return make_plan(s, "five",
 		"blocks = 5; setups = { kvm-rt = {}; };"
 		"experiments = { rt = { interval = \"100ms\"; duration = \"1s\"; }; };"
 		"output = { formats = [ \"svg\" ]; };");
-	assert_int_equal(campaign_read(s->ctx, path, NULL, &plan, &complaints), 0);
-	return plan;
 }
 
 /* One of each kind. */
@@ -109,6 +103,22 @@ static void json_has_cells_and_boots(void **state)
 	assert_true(json_is_null(json_object_get(p50, "interval")));
 	assert_int_equal(json_array_size(json_object_get(json, "deviations")), 5);
 	json_decref(json);
+}
+
+static void what_is_not_known_of_imported_runs_is_left_out(void **state)
+{
+	struct scratch *s = *state;
+
+	assert_int_equal(report_write(make_imported(s), s->fd, NULL, NULL), 0);
+	/* Neither place nor priority. */
+	expect(text_of(s, "export/results.csv"), "\ntheir-setup.theirs.1,their-setup,theirs,,1,1,1,"
+						 "PASS,,,,,cyclictest,100000,1,,2,20,13,7,2,");
+	json_t *json = json_of(s, "export/report.json");
+	assert_true(json_is_true(json_object_get(json, "imported")));
+	const json_t *cell = json_array_get(json_object_get(json, "cells"), 0);
+	assert_true(json_is_null(json_object_get(cell, "place")));
+	json_decref(json);
+	expect(text_of(s, "ro-crate-metadata.json"), "measured by others");
 }
 
 static void a_test_case_is_a_run(void **state)
@@ -215,6 +225,7 @@ int main(void)
 		scratch_test(a_line_of_csv_is_a_run),
 		scratch_test(a_quantile_beyond_the_histogram_is_inf_in_csv),
 		scratch_test(json_has_cells_and_boots),
+		scratch_test(what_is_not_known_of_imported_runs_is_left_out),
 		scratch_test(a_test_case_is_a_run),
 		scratch_test(metrics_are_openmetrics),
 		scratch_test(a_reviewer_can_check_all_files),

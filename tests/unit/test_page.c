@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/unit/plans.h"
 #include "tests/unit/results.h"
 
 #include <errno.h>
 
-#include "campaigns/campaign.h"
 #include "output/markup.h"
 #include "output/report.h"
 #include "output/svg.h"
@@ -81,6 +81,22 @@ static void a_long_latex_table_goes_on(void **state)
 	assert_null(strstr(strstr(second, "tabular"), "(continued)"));
 	assert_non_null(strstr(second, "\\itshape 2}"));
 	assert_null(strstr(second, "\\itshape 1}"));
+}
+
+static void a_long_latex_table_without_headings_goes_on(void **state)
+{
+	struct scratch *s = *state;
+	struct table *table = table_new(s->ctx, columns, 3, true);
+
+	for (unsigned i = 0; i < 41; i++) {
+		table_row(table);
+		table_cell(table, "%u", i);
+	}
+	const char *latex = table_latex(s->ctx, table, "Times", "", "times");
+	const char *second = strstr(latex, "\\caption{Times (continued)}\n\\begin{tabular}");
+	assert_non_null(second);
+	assert_non_null(strstr(second, "{l}{40} \\\\\n\\bottomrule"));
+	assert_null(strstr(second, "{l}{39}"));
 }
 
 /* --- markup ------------------------------------------------------------------------------- */
@@ -177,17 +193,11 @@ static void what_is_no_figure_is_refused(void **state)
 
 static struct plan *two_setups(struct scratch *s)
 {
-	struct complaints complaints = {0};
-	struct plan *plan;
-	char *path = talloc_asprintf(s->ctx, "%s/two.cfg", s->path);
-
-	scratch_file(s, "two.cfg",
+	return make_plan(s, "two",
 		"description = \"<b>bold</b> & more\"; setups = { kvm-rt = {}; xen-rt = {}; };"
 		"experiments = { rt = { interval = \"100ms\"; duration = \"1s\"; }; };"
 		"figures = { one = { title = \"<Guests>\"; experiments = [ \"rt\" ]; }; };"
 		"output = { formats = [ \"png\" ]; };");
-	assert_int_equal(campaign_read(s->ctx, path, NULL, &plan, &complaints), 0);
-	return plan;
 }
 
 static char *page_of(struct scratch *s, const struct plan *plan)
@@ -266,6 +276,40 @@ static void an_old_drawing_is_not_shown_for_an_edited_script(void **state)
 	after(page, "drawing-2-title");
 }
 
+/* It was measured as asked: what was asked did not hold. */
+static void a_threshold_that_was_exceeded_is_told_apart(void **state)
+{
+	struct scratch *s = *state;
+
+	make_result(s, "kvm-rt.rt.1", good, OUTCOME_PASS, "");
+	make_result(s, "xen-rt.rt.1", good, OUTCOME_FAIL, "threshold <all>: max is 9us");
+	const char *at = page_of(s, two_setups(s));
+	at = after(at, "<p class=\"verdict bad\">All 2 runs were measured as asked. 1 of them "
+		       "exceeded a threshold.</p><p>2 runs: 1 PASS 1 FAIL</p>");
+	after(at, "<li>run xen-rt.rt.1: FAIL, threshold &lt;all&gt;: max is 9us</li>");
+}
+
+/* Nothing is said that nobody knows. */
+static void the_page_of_an_imported_campaign_invents_nothing(void **state)
+{
+	struct scratch *s = *state;
+	const char *page = page_of(s, make_imported(s)), *at = page;
+
+	at = after(at, "All 1 runs were imported.</p><p>1 runs: 1 PASS</p><p>IMPORTED: others");
+	at = after(at, "<caption>Latencies in µs</caption>");
+	at = after(at, "<td class=\"words\" colspan=\"2\">not known: imported</td>");
+	at = after(at, "Others measured these wake-up latencies");
+	at = after(at, "Experiment theirs: cyclictest measured for 1 s with 2 threads that woke up "
+		       "every 100000 µs, as whoever imported it said");
+	after(at, "sudo latcampaign report theirs");
+	assert_null(strstr(page, "latcampaign start"));
+	assert_null(strstr(page, "campaign.cfg"));
+	assert_null(strstr(page, "on the host"));
+	assert_null(strstr(page, "bare machine"));
+	assert_null(strstr(page, "had been proved"));
+	assert_null(strstr(page, "as asked"));
+}
+
 static void a_page_without_results_stands(void **state)
 {
 	struct scratch *s = *state;
@@ -297,14 +341,10 @@ static void measured_in_boot(struct scratch *s, const char *id, const char *boot
 static void each_boot_is_proved(void **state)
 {
 	struct scratch *s = *state;
-	struct complaints complaints = {0};
-	struct plan *plan;
-	char *path = talloc_asprintf(s->ctx, "%s/boots.cfg", s->path), *text = NULL;
-
-	scratch_file(s, "boots.cfg",
+	char *text = NULL;
+	const struct plan *plan = make_plan(s, "boots",
 		"setups = { xen-rt = {}; };"
 		"experiments = { rt = { repetitions = 3; interval = \"100ms\"; duration = \"1s\"; }; };");
-	assert_int_equal(campaign_read(s->ctx, path, NULL, &plan, &complaints), 0);
 	measured_in_boot(s, "xen-rt.rt.1", "boot-a");
 	measured_in_boot(s, "xen-rt.rt.2", "boot-a");
 	measured_in_boot(s, "xen-rt.rt.3", "boot-b");
@@ -337,6 +377,7 @@ int main(void)
 		scratch_test(rows_are_text),
 		scratch_test(rows_are_latex),
 		scratch_test(a_long_latex_table_goes_on),
+		scratch_test(a_long_latex_table_without_headings_goes_on),
 		scratch_test(markup_escapes_and_replaces),
 		scratch_test(ids_of_a_figure_are_its_own),
 		scratch_test(a_figure_runs_and_loads_nothing),
@@ -344,6 +385,8 @@ int main(void)
 		scratch_test(the_page_tells_the_outcome_first),
 		scratch_test(the_page_needs_nothing_else),
 		scratch_test(an_old_drawing_is_not_shown_for_an_edited_script),
+		scratch_test(a_threshold_that_was_exceeded_is_told_apart),
+		scratch_test(the_page_of_an_imported_campaign_invents_nothing),
 		scratch_test(a_page_without_results_stands),
 		scratch_test(each_boot_is_proved),
 		scratch_test(latex_is_made_of_the_results),

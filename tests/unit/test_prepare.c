@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Keeping home, preparing and taking back, on machines that are directories with programs that are
  * listened to. */
+#include "tests/unit/plans.h"
 #include "tests/unit/programs.h"
 
 #include <errno.h>
 
-#include "campaigns/campaign.h"
 #include "distributions/prepare.h"
 #include "grub-hooks/menu.h"
 
@@ -235,16 +235,9 @@ static void what_is_ours_is_remembered(void **state)
 
 static struct plan *read_plan(struct scratch *s)
 {
-	struct complaints complaints = {0};
-	struct plan *plan = NULL;
-
-	scratch_file(s, "night.cfg",
+	return make_plan(s, "night",
 		"setups = { kvm-rt = {}; };\n"
 		"experiments = { one = { place = \"host\"; duration = \"1m\"; }; };\n");
-	assert_int_equal(campaign_read(s->ctx, talloc_asprintf(s->ctx, "%s/night.cfg", s->path),
-				 NULL, &plan, &complaints),
-		0);
-	return plan;
 }
 
 static void make_debian(struct scratch *s)

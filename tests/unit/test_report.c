@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/unit/plans.h"
 #include "tests/unit/results.h"
 
-#include "campaigns/campaign.h"
 #include "output/report.h"
 
 static struct plan *two_cells(struct scratch *s)
 {
-	struct complaints complaints = {0};
-	struct plan *plan;
-	char *path = talloc_asprintf(s->ctx, "%s/two.cfg", s->path);
-
-	scratch_file(s, "two.cfg",
+	return make_plan(s, "two",
 		"setups = { kvm-rt = {}; xen-rt = {}; };"
 		"experiments = { rt = { interval = \"100ms\"; duration = \"1s\"; }; };");
-	assert_int_equal(campaign_read(s->ctx, path, NULL, &plan, &complaints), 0);
-	return plan;
 }
 
 static void expect_magic(struct scratch *s, const char *path, const char *magic)
@@ -116,18 +110,14 @@ static void a_script_that_a_person_edited_stays(void **state)
 static void a_campaign_has_its_own_figures(void **state)
 {
 	struct scratch *s = *state;
-	struct complaints complaints = {0};
-	struct plan *plan;
-	char *path = talloc_asprintf(s->ctx, "%s/own.cfg", s->path), *script;
-
-	scratch_file(s, "own.cfg",
+	char *script;
+	const struct plan *plan = make_plan(s, "own",
 		"setups = { kvm-rt = {}; xen-rt = {}; };"
 		"experiments = { idle = { place = \"host\"; };"
 		" busy = { place = \"host\"; load = [ \"disk\", \"network\" ]; }; other = { }; };"
 		"figures = { figure-3 = { title = \"Host's and dom0's\";"
 		" experiments = [ \"idle\", \"busy\" ]; }; };"
 		"output = { formats = [ \"svg\" ]; };");
-	assert_int_equal(campaign_read(s->ctx, path, NULL, &plan, &complaints), 0);
 	make_result(s, "kvm-rt.idle.1", good, OUTCOME_PASS, "");
 	make_result(s, "kvm-rt.other.1", good, OUTCOME_PASS, "");
 	make_result(s, "xen-rt.busy.1", good, OUTCOME_PASS, "");

@@ -2,11 +2,10 @@
 /*
  * Known answers; tests/statistics compares with another implementation and simulates coverage.
  */
-#include "tests/unit/unit.h"
+#include "tests/unit/plans.h"
 
 #include <math.h>
 
-#include "campaigns/campaign.h"
 #include "output/report.h"
 #include "output/result.h"
 #include "output/statistics.h"
@@ -129,14 +128,10 @@ static void measure(struct scratch *s, const struct run *run, unsigned latency, 
  * wake-ups as are said come of 1000. */
 static char *report_of_six_boots(struct scratch *s, unsigned got)
 {
-	struct complaints complaints = {0};
-	struct plan *plan;
-	char *path = talloc_asprintf(s->ctx, "%s/six.cfg", s->path), *text;
-
-	scratch_file(s, "six.cfg",
+	char *text;
+	const struct plan *plan = make_plan(s, "six",
 		"blocks = 6; setups = { kvm-rt = {}; xen-rt = {}; };"
 		"experiments = { rt = { duration = \"1s\"; }; }; output = { formats = [ \"svg\" ]; };");
-	assert_int_equal(campaign_read(s->ctx, path, NULL, &plan, &complaints), 0);
 	for (unsigned i = 0; i < plan->run_count; i++)
 		measure(s, &plan->runs[i], 9 + plan->runs[i].repetition + 40 * plan->runs[i].setup,
 			plan->runs[i].setup ? got : 1000);
