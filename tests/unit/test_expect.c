@@ -148,6 +148,20 @@ static void missing_wakeups_keep_no_quantile(void **state)
 	assert_string_equal(verdict(judgement, 1), "exceeded");
 }
 
+/* Of all its threads: one may miss what the last one has. */
+static void missing_wakeups_of_each_thread_count(void **state)
+{
+	struct scratch *s = *state;
+	struct plan *plan = read_plan(s);
+
+	plan->thresholds[0].at_most_us[THRESHOLD_P99] = 5;
+	const struct judgement *judgement = judge(s, plan, 0,
+		"# Histogram\n000000 000900\t001000\n# Total: 000000900 000001000\n"
+		"# Min Latencies: 00000 00000\n# Avg Latencies: 00005 00005\n"
+		"# Max Latencies: 00000 00000\n# Histogram Overflows: 00000 00000\n");
+	assert_string_equal(verdict(judgement, 1), "not judged");
+}
+
 static void others_are_not_judged_by_it(void **state)
 {
 	struct scratch *s = *state;
@@ -337,6 +351,7 @@ int main(void)
 		scratch_test(the_threshold_itself_is_kept),
 		scratch_test(what_lies_beyond_the_histogram_exceeds),
 		scratch_test(missing_wakeups_keep_no_quantile),
+		scratch_test(missing_wakeups_of_each_thread_count),
 		scratch_test(others_are_not_judged_by_it),
 		scratch_test(a_run_that_exceeds_is_a_result_and_stays),
 		scratch_test(a_run_that_keeps_them_passes),

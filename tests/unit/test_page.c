@@ -7,97 +7,6 @@
 #include "output/markup.h"
 #include "output/report.h"
 #include "output/svg.h"
-#include "output/table.h"
-
-/* --- tables ------------------------------------------------------------------------------- */
-
-static const struct column columns[] = {
-	{"cell", "  ", NULL, -6, true},
-	{"N", " ", NULL, 4, false},
-	{"95 % interval", " in ", " us", 0, true},
-};
-
-static struct table *small_table(void *ctx)
-{
-	struct table *table = table_new(ctx, columns, 3, true);
-
-	table_group(table, "a_b & c");
-	table_row(table);
-	table_cell(table, "x");
-	table_cell(table, "-%u", 7);
-	table_cell(table, "[1, >=9]");
-	table_mark(table, "!");
-	table_row(table);
-	table_cell(table, "y");
-	table_cell(table, "not measured");
-	table_note(table, "50 %% \"slow\"");
-	return table;
-}
-
-static void rows_are_text(void **state)
-{
-	struct scratch *s = *state;
-
-	assert_string_equal(table_text(s->ctx, small_table(s->ctx)),
-		"  cell      N in 95 % interval us\n"
-		"  a_b & c\n"
-		"  x        -7 in [1, >=9] us  !\n"
-		"  y      not measured\n"
-		"    50 % \"slow\"\n");
-}
-
-static void rows_are_latex(void **state)
-{
-	struct scratch *s = *state;
-
-	assert_string_equal(
-		table_latex(s->ctx, small_table(s->ctx), "Times", "In {us} of #1.", "times"),
-		"\\begin{table*}\n\\centering\n\\footnotesize\n"
-		"\\caption{Times. In \\{us\\} of \\#1.}\n\\label{tab:times}\n"
-		"\\begin{tabular}{lrl}\n\\toprule\n"
-		"cell & N & 95 \\% interval \\\\\n\\midrule\n"
-		"\\addlinespace\n\\multicolumn{3}{l}{\\itshape a\\_b \\& c} \\\\\n"
-		"x & $-$7 & {}[1, $\\ge$9]~! \\\\\n"
-		"y & \\multicolumn{2}{l}{not measured} \\\\\n"
-		"\\multicolumn{3}{l}{50 \\% ``slow''} \\\\\n"
-		"\\bottomrule\n\\end{tabular}\n\\end{table*}\n");
-}
-
-static void a_long_latex_table_goes_on(void **state)
-{
-	struct scratch *s = *state;
-	struct table *table = table_new(s->ctx, columns, 3, true);
-
-	for (unsigned group = 0; group < 3; group++) {
-		table_group(table, "%u", group);
-		for (unsigned i = 0; i < 25; i++) {
-			table_row(table);
-			table_cell(table, "%u", i);
-		}
-	}
-	const char *latex = table_latex(s->ctx, table, "Times", "", "times");
-	const char *second = strstr(latex, "\\caption{Times (continued)}\n\\begin{tabular}");
-	assert_non_null(second);
-	assert_null(strstr(strstr(second, "tabular"), "(continued)"));
-	assert_non_null(strstr(second, "\\itshape 2}"));
-	assert_null(strstr(second, "\\itshape 1}"));
-}
-
-static void a_long_latex_table_without_headings_goes_on(void **state)
-{
-	struct scratch *s = *state;
-	struct table *table = table_new(s->ctx, columns, 3, true);
-
-	for (unsigned i = 0; i < 41; i++) {
-		table_row(table);
-		table_cell(table, "%u", i);
-	}
-	const char *latex = table_latex(s->ctx, table, "Times", "", "times");
-	const char *second = strstr(latex, "\\caption{Times (continued)}\n\\begin{tabular}");
-	assert_non_null(second);
-	assert_non_null(strstr(second, "{l}{40} \\\\\n\\bottomrule"));
-	assert_null(strstr(second, "{l}{39}"));
-}
 
 /* --- markup ------------------------------------------------------------------------------- */
 
@@ -302,6 +211,7 @@ static void the_page_of_an_imported_campaign_invents_nothing(void **state)
 	at = after(at, "Experiment theirs: cyclictest measured for 1 s with 2 threads that woke up "
 		       "every 100000 µs, as whoever imported it said");
 	after(at, "sudo latcampaign report theirs");
+	assert_null(strstr(page, ">boot</th>"));
 	assert_null(strstr(page, "latcampaign start"));
 	assert_null(strstr(page, "campaign.cfg"));
 	assert_null(strstr(page, "on the host"));
@@ -374,10 +284,6 @@ static void latex_is_made_of_the_results(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(rows_are_text),
-		scratch_test(rows_are_latex),
-		scratch_test(a_long_latex_table_goes_on),
-		scratch_test(a_long_latex_table_without_headings_goes_on),
 		scratch_test(markup_escapes_and_replaces),
 		scratch_test(ids_of_a_figure_are_its_own),
 		scratch_test(a_figure_runs_and_loads_nothing),
