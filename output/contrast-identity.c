@@ -59,12 +59,12 @@ static void add_in_one(struct table *table, const char *kind, const char *name, 
 	table_cell(table, "%s %s is in %s alone", kind, name, letter);
 }
 
-static void add_if_none(struct table *table)
+static void add_if_none(struct table *table, const char *nothing)
 {
 	if (table->row_count > 0)
 		return;
 	table_row(table);
-	table_cell(table, "nothing");
+	table_cell(table, "%s", nothing);
 }
 
 /* --- asked ------------------------------------------------------------------------------- */
@@ -134,7 +134,7 @@ struct table *contrast_asked(void *ctx, const struct two *two)
 	add_array(table, two, "setup", json_object_get(a, "setups"), json_object_get(b, "setups"));
 	add_array(table, two, "experiment", json_object_get(a, "experiments"),
 		json_object_get(b, "experiments"));
-	add_if_none(table);
+	add_if_none(table, "nothing");
 	json_decref(a);
 	json_decref(b);
 	return table;
@@ -205,6 +205,8 @@ struct table *contrast_found(void *ctx, const struct two *two)
 		add_host(table, two, two->a->plan->setups[s].name);
 	for (struct cell **cell = two->a->cells; *cell; cell++)
 		add_guest(table, two, *cell);
-	add_if_none(table);
+	add_if_none(table, two->a->plan->imported && two->b->plan->imported
+				   ? "nothing that is known"
+				   : "nothing");
 	return table;
 }

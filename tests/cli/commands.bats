@@ -356,6 +356,8 @@ import() {
     grep -q 'All 2 runs were imported.' "$state/paper/report.html"
     run ! grep -q 'latcampaign start' "$state/paper/report.html"
     (cd "$state/paper" && sha256sum --quiet -c SHA256SUMS)
+    run -0 "$latcampaign" --root "$root" compare paper paper
+    [[ "$output" == *"A and B are imported: nothing is known but names"*"  nothing that is known"* ]]
     grep -q '"kvm-rt-rt (N = 1000' "$state/paper/figures/figure-imported.gp"
     run -1 "$latcampaign" --root "$root" status paper
     [[ "$output" == *'campaign paper is imported and was never under way here; `latcampaign report paper` shows it'* ]]
