@@ -134,11 +134,13 @@ uninstall:
 # --- tests ---------------------------------------------------------------------------------
 
 FUZZERS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+CPUS := $(shell nproc)
 QUICK := $(UNIT_TESTS) tests/statistics/statistics.py tests/cli/bad_campaigns.t tests/cli/commands.bats \
 	tests/explore/explore.t tests/durable/durable.t tests/protections.py tests/sanitize.t tests/fuzz/fuzz.t tests/lint.t
-MACHINE := tests/vm/rehearse.py tests/vm/faults.py tests/vm/stop.py tests/vm/accidents.py \
-	tests/vm/hangs.py tests/vm/drift.py tests/vm/leftovers.py tests/vm/experiments.py \
-	tests/vm/torture.py
+# Hosts with one processor, side by side, and those that need the whole machine.
+SMALL_MACHINES := tests/vm/hangs.py tests/vm/drift.py tests/vm/accidents.py tests/vm/stop.py \
+	tests/vm/leftovers.py
+MACHINES := tests/vm/rehearse.py tests/vm/faults.py tests/vm/experiments.py tests/vm/torture.py
 
 # Everything. The machines that reboot come last: they take longest.
 check: deps
@@ -148,10 +150,10 @@ check: deps
 PROGRAMS := $(UNIT_TESTS) $B/tests/explore/explore $B/tests/durable/durable $B/tests/statistics/statistics $(FUZZERS)
 
 check-here: all $(PROGRAMS)
-	tests/run.py $(QUICK) -- $(MACHINE)
+	tests/run.py -j $(CPUS) $(QUICK) -j 1 $(MACHINES) -j $(CPUS) $(SMALL_MACHINES)
 
 check-quick: all $(PROGRAMS)
-	tests/run.py $(QUICK)
+	tests/run.py -j $(CPUS) $(QUICK)
 
 # The unit tests and the program once more, under AddressSanitizer and UBSan.
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -173,7 +175,7 @@ $B/fuzz/%: tests/fuzz/%.c $(FUZZ_LIBRARY)
 # Ten million inputs for each parser; about half an hour.
 fuzz: RUNS = 10000000
 fuzz: $(FUZZERS)
-	RUNS=$(RUNS) LEAKS=0 B=$B tests/run.py tests/fuzz/fuzz.t
+	RUNS=$(RUNS) LEAKS=0 B=$B tests/run.py -j 1 tests/fuzz/fuzz.t
 
 # --- the two commands ----------------------------------------------------------------------
 

@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Runs programs that speak TAP, shows what fails, and closes with the sum of all.
 
-    run.py PROGRAM... [-- PROGRAM...]
+    run.py [-j N PROGRAM...]...
 
-As many at a time as there are processors, and those behind "--" one after the other, alone. A program
-that dies, prints no plan or another number of tests than planned counts as one failure more. `ok N # skip REASON` is counted and shown, never hidden.
+Each group after the one before, N of its programs at a time. A program that dies, prints no plan or another number of tests than planned counts as one failure more. `ok N # skip REASON` is counted and shown, never hidden.
 """
 import concurrent.futures
 import os
@@ -78,15 +77,25 @@ def show(program, output, status, seconds):
     return tally
 
 
+def groups(words):
+    """[(how many at a time, [program, ...]), ...]"""
+    found = []
+    for word in words:
+        if word == "-j":
+            found.append([None, []])
+        elif found[-1][0] is None:
+            found[-1][0] = int(word)
+        else:
+            found[-1][1].append(word)
+    return found
+
+
 def main():
     total = Tally()
-    programs = sys.argv[1:]
-    alone = programs.index("--") if "--" in programs else len(programs)
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for result in pool.map(run, programs[:alone]):
-            total.add(show(*result))
-    for program in programs[alone + 1:]:
-        total.add(show(*run(program)))
+    for at_a_time, programs in groups(sys.argv[1:]):
+        with concurrent.futures.ThreadPoolExecutor(at_a_time) as pool:
+            for result in pool.map(run, programs):
+                total.add(show(*result))
     print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped")
     return 1 if total.failed or not total.passed else 0
 

@@ -152,4 +152,4 @@ def accidents(host, out):
 
 
 if __name__ == "__main__":
-    sys.exit(installed.play("accidents", accidents))
+    sys.exit(installed.play("accidents", accidents, processors=1))

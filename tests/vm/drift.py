@@ -135,4 +135,4 @@ def drift(host, out):
 
 
 if __name__ == "__main__":
-    sys.exit(installed.play("drift", drift))
+    sys.exit(installed.play("drift", drift, processors=1))

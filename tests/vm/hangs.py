@@ -100,4 +100,4 @@ def hangs(host, out):
 
 
 if __name__ == "__main__":
-    sys.exit(installed.play("hangs", hangs, BMC))
+    sys.exit(installed.play("hangs", hangs, BMC, processors=1))

@@ -178,10 +178,10 @@ def tree(image, folder, target):
                     f"{image}?offset={1 << 20}"], check=True, capture_output=True)
 
 
-def play(name, scenario, devices=(), image=host_image.path):
+def play(name, scenario, devices=(), image=host_image.path, processors=2):
     """scenario(host, out) in a machine of its own, as a test program: its exit status. The disk of
     a machine in which something failed is kept."""
-    host, out = machine.Machine(machine.scratch(name), devices, image=image), tap.Tap()
+    host, out = machine.Machine(machine.scratch(name), devices, processors, image=image), tap.Tap()
     try:
         scenario(host, out)
     except (machine.Failure, EarlyEnd) as failure:

@@ -76,4 +76,4 @@ def leftovers(host, out):
 
 
 if __name__ == "__main__":
-    sys.exit(installed.play("leftovers", leftovers))
+    sys.exit(installed.play("leftovers", leftovers, processors=1))

@@ -30,14 +30,14 @@ class Gone(Failure):
 class Machine:
     """One emulated host on a disk of its own; the base image stays as it is."""
 
-    def __init__(self, folder, devices=(), processors=2, memory_mib=6144, image=host_image.path):
+    def __init__(self, folder, devices=(), processors=2, memory_mib=None, image=host_image.path):
         self.folder = pathlib.Path(folder).resolve()
         self.exchange = self.folder / "exchange"
         self.exchange.mkdir(parents=True, exist_ok=True)
         self.disk = self.folder / "disk.raw"
         self.devices = devices  # more of QEMU's arguments
         self.processors = processors
-        self.memory_mib = memory_mib
+        self.memory_mib = memory_mib or 3072 * processors
         self.process = None
         self.listeners = []  # called with every line of the console
         self._text = ""

@@ -57,4 +57,4 @@ def stop(host, out):
 
 
 if __name__ == "__main__":
-    sys.exit(installed.play("stop", stop))
+    sys.exit(installed.play("stop", stop, processors=1))
