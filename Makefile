@@ -19,8 +19,10 @@ CC ?= cc
 PKGS := libconfig jansson libarchive libcrypto libsystemd talloc gsl libxml-2.0
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wformat=2 -Wundef -Wpointer-arith -Wwrite-strings -Wvla -Werror
+# Headers of the system: no warnings in them, and an installed tree is not made anew where they are not.
+PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS)))
 CFLAGS ?= -O2 -g
-ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(shell pkg-config --cflags $(PKGS)) \
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(PKG_CFLAGS) \
 	-DVERSION='"$(VERSION)"' -DSTATEDIR='"$(STATEDIR)"' -DDATADIR='"$(PREFIX)/share/latcampaign"' \
 	-fstack-protector-strong $(CFLAGS)
 LIBS = $(shell pkg-config --libs $(PKGS)) -lm
