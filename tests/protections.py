@@ -151,6 +151,10 @@ MACHINE_PROTECTIONS = {
         ("statemachine/drive.c", "r = store_lock(store, &lock, err);", "r = 0;", VM + "drift.py"),
     "a runner that is killed is started again":
         ("dist/latcampaign.service", "Restart=on-failure\n", "", VM + "leftovers.py"),
+    "a guest that is killed for its memory leaves the runner alone":
+        ("dist/latcampaign.service", "OOMPolicy=continue\n", "", VM + "leftovers.py"),
+    "stop works with a damaged record":
+        ("statemachine/opened.c", "if (r == 0 || r == -EBADMSG || r == -ENOENT)", "if (r == 0)", VM + "stop.py"),
     "a guest has a deadline":
         ("base/spawn.c", "struct itimerspec when = {.it_value = {.tv_sec = seconds}};",
          "struct itimerspec when = {.it_value = {.tv_sec = seconds + 100000}};", VM + "leftovers.py"),
