@@ -26,7 +26,7 @@ ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(shell pkg-config --cflags 
 LIBS = $(shell pkg-config --libs $(PKGS)) -lm
 
 B ?= build
-FOLDERS := base campaigns kernels loads tuning guests output grub-hooks watchdogs distributions statemachine
+FOLDERS := base campaigns evidence kernels loads tuning guests output grub-hooks watchdogs distributions statemachine
 SOURCES := $(filter-out statemachine/main.c,$(wildcard $(FOLDERS:%=%/*.c)))
 OBJECTS := $(SOURCES:%.c=$B/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c))

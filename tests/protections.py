@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 
-FOLDERS = ("base", "campaigns", "dist", "distributions", "grub-hooks", "guests", "kernels", "loads", "output",
+FOLDERS = ("base", "campaigns", "dist", "distributions", "evidence", "grub-hooks", "guests", "kernels", "loads", "output",
            "statemachine", "tests", "tuning", "watchdogs")
 FOLDER = pathlib.Path(os.environ.get("B", "build")) / "protections"
 UNIT = "build/tests/unit/test_"
