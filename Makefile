@@ -62,7 +62,7 @@ $B/%.o: %.c Makefile
 
 # What they ask programs for is looked at instead of done.
 $B/tests/unit/test_distributions $B/tests/unit/test_prepare: LDFLAGS += -Wl,--wrap=spawn_run
-$B/tests/unit/test_watchdogs: LDFLAGS += -Wl,--wrap=spawn_read
+$B/tests/unit/test_watchdogs $B/tests/unit/test_evidence: LDFLAGS += -Wl,--wrap=spawn_read
 
 # cyclictest prints what the test wants.
 $B/tests/unit/test_expect: LDFLAGS += -Wl,--wrap=spawn_run
