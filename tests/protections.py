@@ -88,10 +88,6 @@ PROTECTIONS = {
          "json_decref(json_vsprintf(format, args));", UNIT + "evidence"),
     "a program that was exchanged is noticed":
         ("base/digests.c", "!is_unchanged(&digest->st, &st)", "0", UNIT + "evidence"),
-    "a member of run.json that no schema knows is noticed":
-        ("statemachine/run-json.c", 'json_object_set_new(json, "ended",',
-         'json_object_set_new(json, "surprise", json_true());\n\tjson_object_set_new(json, "ended",',
-         "tests/schema/schema.py"),
     "a knob is noted before it is turned":
         ("tuning/tuning.c", "r = write_ahead(tuning, err);", "(void)write_ahead;", UNIT + "tuning"),
     "a knob is read back":
