@@ -141,9 +141,11 @@ static void a_host_that_is_a_guest_says_so(void **state)
 	struct scratch *s = *state;
 
 	put_machine(s);
-	scratch_file(s, "proc/cpuinfo", "vendor_id : A\nflags : fpu hypervisor\n");
+	scratch_file(s, "proc/cpuinfo",
+		"vendor_id : A\nflags : fpu hypervisor\n\nmicrocode : of another processor\n");
 	json_t *host = host_describe(s->fd);
 	assert_true(json_is_true(at(host, "hardware.cpu.virtual")));
+	assert_true(json_is_null(at(host, "hardware.cpu.microcode")));
 	json_decref(host);
 }
 
@@ -272,6 +274,7 @@ static void what_happened_meanwhile_is_told(void **state)
 	assert_string_equal(word(json, "before.temperatures.1.name"), "coretemp Package id 0");
 	assert_true(json_real_value(at(json, "after.temperatures.0.celsius")) == 61.0);
 	assert_true(json_real_value(at(json, "change.temperatures.0.celsius")) == 15.5);
+	assert_int_equal(number(json, "before.smi_count"), 0xfffffffe);
 	assert_int_equal(number(json, "change.smi_count"), 5);
 	assert_int_equal(number(json, "change.context_switches"), 500);
 	assert_true(
