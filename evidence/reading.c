@@ -35,8 +35,10 @@ int read_text(void *ctx, int root, const char *path, char **ret, struct err *err
 	if (r < 0)
 		return r;
 	json_t *text = json_string(line);
-	if (!text)
-		return err_set(err, -EILSEQ, "%s: is no UTF-8 text", path);
+	if (!text) {
+		err_set(err, -EILSEQ, "%s: is no UTF-8 text", path);
+		return -EILSEQ;
+	}
 	json_decref(text);
 	*ret = line + strspn(line, " \t\n");
 	return 0;
@@ -51,10 +53,12 @@ int read_integer(int root, const char *path, json_int_t *ret, struct err *err)
 	if (r == 0) {
 		errno = 0;
 		json_int_t number = strtoll(text, &end, 10);
-		if (errno || end == text || *end)
-			r = err_set(err, -EBADMSG, "%s: is \"%.80s\", no number", path, text);
-		else
+		if (errno || end == text || *end) {
+			err_set(err, -EBADMSG, "%s: is \"%.80s\", no number", path, text);
+			r = -EBADMSG;
+		} else {
 			*ret = number;
+		}
 	}
 	talloc_free(ctx);
 	return r;
@@ -76,7 +80,7 @@ void reading_text(struct reading *reading, const char *member, const char *path)
 void reading_integer(struct reading *reading, const char *member, const char *path)
 {
 	struct err why;
-	json_int_t number;
+	json_int_t number = 0;
 
 	if (read_integer(reading->root, path, &number, &why) < 0)
 		reading_null(reading, member, "%s", why.text);
