@@ -28,7 +28,7 @@ ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(PKG_CFLAGS) \
 LIBS = $(shell pkg-config --libs $(PKGS)) -lm
 
 B ?= build
-FOLDERS := base campaigns kernels loads tuning guests output grub-hooks watchdogs distributions statemachine
+FOLDERS := base campaigns evidence kernels loads tuning guests output grub-hooks watchdogs distributions statemachine
 SOURCES := $(filter-out statemachine/main.c,$(wildcard $(FOLDERS:%=%/*.c)))
 OBJECTS := $(SOURCES:%.c=$B/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c))
@@ -64,7 +64,7 @@ $B/%.o: %.c Makefile
 
 # What they ask programs for is looked at instead of done.
 $B/tests/unit/test_distributions $B/tests/unit/test_prepare: LDFLAGS += -Wl,--wrap=spawn_run
-$B/tests/unit/test_watchdogs: LDFLAGS += -Wl,--wrap=spawn_read
+$B/tests/unit/test_watchdogs $B/tests/unit/test_evidence: LDFLAGS += -Wl,--wrap=spawn_read
 
 # cyclictest prints what the test wants.
 $B/tests/unit/test_expect: LDFLAGS += -Wl,--wrap=spawn_run
@@ -94,6 +94,11 @@ $B/tests/statistics/statistics: $B/tests/statistics/statistics.o $B/liblatcampai
 	$(call say,LD $@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# cyclictest and guests are played.
+$B/tests/schema/runs: $B/tests/schema/runs.o $B/liblatcampaign.a
+	$(call say,LD $@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=spawn_run,--wrap=platform_get -o $@ $^ -lcmocka $(LIBS)
+
 # --- installing ----------------------------------------------------------------------------
 
 UNITS := latcampaign.service latcampaign-guard.service latcampaign-guard.timer
@@ -112,7 +117,7 @@ install: $B/latcampaign
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/latcampaign/campaigns campaigns/*.cfg
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/latcampaign/loads loads/kernel-build.mk
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/latcampaign/kernels kernels/*.config
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/latcampaign dist/distributions.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/latcampaign dist/distributions.conf docs/*.schema.json
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 dist/latcampaign.cfg.5
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 dist/latcampaign.8
 	install -D -m 644 dist/latcampaign.bash \
@@ -137,7 +142,7 @@ uninstall:
 
 FUZZERS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 CPUS := $(shell nproc)
-QUICK := $(UNIT_TESTS) tests/statistics/statistics.py tests/cli/bad_campaigns.t tests/cli/commands.bats \
+QUICK := $(UNIT_TESTS) tests/statistics/statistics.py tests/schema/schema.py tests/cli/bad_campaigns.t tests/cli/commands.bats \
 	tests/explore/explore.t tests/durable/durable.t tests/protections.py tests/sanitize.t tests/fuzz/fuzz.t tests/lint.t
 # Hosts with one processor, side by side, and those that need the whole machine.
 SMALL_MACHINES := tests/vm/accidents.py tests/vm/drift.py tests/vm/hangs.py tests/vm/stop.py \
@@ -149,7 +154,8 @@ check: deps
 	$(MAKE) check-here
 
 # The same without installing anything; check-quick leaves the machines out.
-PROGRAMS := $(UNIT_TESTS) $B/tests/explore/explore $B/tests/durable/durable $B/tests/statistics/statistics $(FUZZERS)
+PROGRAMS := $(UNIT_TESTS) $B/tests/explore/explore $B/tests/durable/durable $B/tests/statistics/statistics \
+	$B/tests/schema/runs $(FUZZERS)
 
 check-here: all $(PROGRAMS)
 	tests/run.py -j $(CPUS) $(QUICK) -j 1 $(MACHINES) -j $(CPUS) $(SMALL_MACHINES)

@@ -8,6 +8,7 @@
 #ifndef KERNELS_KERNEL_H
 #define KERNELS_KERNEL_H
 
+#include "base/digests.h"
 #include "campaigns/campaign.h"
 #include "campaigns/plan.h"
 
@@ -41,11 +42,6 @@ char *hypervisor_info(void *ctx, const char *info, const char *key);
  * each.
  */
 void plan_resolve(struct plan *plan, int root, struct complaints *complaints);
-
-/* Digests of files, remembered while a file's inode does not change: asking often costs little. A
- * talloc child of `ctx`. */
-struct digests;
-struct digests *digests_new(void *ctx);
 
 /* Compares every file of an experiment (its guest's kernel and script), or of a setup
  * (its kernel and hypervisor) with its digest of the start; -ESTALE names the first that changed or

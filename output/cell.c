@@ -90,6 +90,7 @@ static void take_result(
 	correct_add(cell->corrected, histogram, cell->experiment->cyclictest.interval_us);
 	cell->boots[taken.boot].runs++;
 	count_wakeups(cell, &taken, histogram);
+	disturbance_add(&cell->disturbance, result->json);
 	cell->runs = talloc_realloc(cell, cell->runs, struct cell_run, cell->run_count + 1);
 	cell->runs[cell->run_count++] = taken;
 }
@@ -147,6 +148,11 @@ struct cell **cells_load(void *ctx, const struct plan *plan, int campaign)
 bool cell_misses(const struct cell *cell)
 {
 	return wakeups_miss(&cell->wakeups);
+}
+
+bool cell_do_not_rank(const struct cell *cell)
+{
+	return cell_misses(cell) || disturbance_any(&cell->disturbance);
 }
 
 static char *heading(void *ctx, const struct cell *cell, const struct histogram *pool)

@@ -6,6 +6,7 @@
 #define OUTPUT_CELL_H
 
 #include "campaigns/plan.h"
+#include "output/disturbance.h"
 #include "output/statistics.h"
 
 /* The share of missing wake-ups above which nothing may be ranked by what is left. */
@@ -48,7 +49,8 @@ struct cell {
 	unsigned run_count;
 	struct boot *boots; /* those with such a run, likewise */
 	unsigned boot_count;
-	struct wakeups wakeups; /* of all runs and threads */
+	struct wakeups wakeups;         /* of all runs and threads */
+	struct disturbance disturbance; /* of its runs */
 };
 
 /* All cells of a plan in the order of setups and experiments, filled from the results that stand;
@@ -66,6 +68,9 @@ bool wakeups_miss(const struct wakeups *wakeups);
 
 /* Are so many wake-ups missing that nothing may be ranked by this cell? */
 bool cell_misses(const struct cell *cell);
+
+/* May nothing be ranked by it, since wake-ups are missing or its runs were disturbed? */
+bool cell_do_not_rank(const struct cell *cell);
 
 /*
  * Writes cdf/cdf-NAME.txt for a cell with a pool: "latency_us probability", P(latency <= x). When

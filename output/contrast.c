@@ -68,6 +68,9 @@ static void add_cell(
 	if (cell_misses(a) || cell_misses(b))
 		table_note(table, "not ranked: more than %g %% of the wake-ups are missing",
 			100 * CELL_MISSED_LIMIT);
+	else if (cell_do_not_rank(a) || cell_do_not_rank(b))
+		table_note(
+			table, "not ranked: runs were disturbed, see DEVIATIONS of their report");
 	for (unsigned i = 0; i < QUANTILE_COUNT; i++)
 		add_quantile(table, plan, a, b, i);
 	table_note(table, "largest distance of the distributions: %.3f",

@@ -94,7 +94,7 @@ static json_t *cell_json(const struct plan *plan, const struct cell *cell)
 		"place", plan->imported ? NULL : place_name(cell->place), "runs_planned",
 		(json_int_t)cell->planned, "runs_measured", (json_int_t)cell->run_count,
 		"wakeups_expected", (json_int_t)cell->wakeups.expected, "wakeups_missed",
-		(json_int_t)cell->wakeups.missed, "do_not_rank", cell_misses(cell));
+		(json_int_t)cell->wakeups.missed, "do_not_rank", cell_do_not_rank(cell));
 
 	if (cell->pool)
 		add_measured(json, plan, cell);

@@ -208,18 +208,34 @@ static double largest_share_missed(const struct drawing *drawing)
 	return largest;
 }
 
+static bool any_disturbed(const struct drawing *drawing)
+{
+	for (struct cell *const *cell = drawing->cells; *cell; cell++)
+		if (figure_shows(drawing->figure, *cell) && disturbance_any(&(*cell)->disturbance))
+			return true;
+	return false;
+}
+
+static char *warning_label(void *ctx, const char *words)
+{
+	return talloc_asprintf(ctx,
+		"set label '%s (see the report): do not rank' at graph 0.5, 1.02 center noenhanced "
+		"front tc rgb '#c00000'\n",
+		words);
+}
+
 /* What a reader must know before comparing curves; "" when nothing. It stands above the curves: the
  * key below them has its own words. */
 static char *warning(void *ctx, const struct drawing *drawing)
 {
 	double share = largest_share_missed(drawing);
 
-	if (share <= 0)
-		return talloc_strdup(ctx, "");
-	return talloc_asprintf(ctx,
-		"set label 'up to %.2f %% of the wake-ups of a curve are missing (see the report): do "
-		"not rank' at graph 0.5, 1.02 center noenhanced front tc rgb '#c00000'\n",
-		100 * share);
+	if (share > 0)
+		return warning_label(ctx,
+			talloc_asprintf(ctx, "up to %.2f %% of the wake-ups of a curve are missing",
+				100 * share));
+	return any_disturbed(drawing) ? warning_label(ctx, "the runs of a curve were disturbed")
+				      : talloc_strdup(ctx, "");
 }
 
 static const char *axes(const struct drawing *drawing)

@@ -55,7 +55,7 @@ static void add_cell(struct table *table, const struct cell *cell)
 	table_cell(table, "%ld", thread->max_us);
 	table_cell(table, "%lu", thread->overflows);
 	table_cell(table, "%lu", cell->wakeups.missed);
-	if (cell_misses(cell))
+	if (cell_do_not_rank(cell))
 		table_mark(table, "!");
 }
 
@@ -74,7 +74,8 @@ void report_latencies(struct report *report)
 			.explanation = talloc_asprintf(report,
 				"\"largest\" is the largest seen in N wake-ups, that many boots "
 				"and hours, not a bound.\n\"beyond\" lie behind the histogram's "
-				"end. ! = more than %g %% of the wake-ups are missing.",
+				"end. ! = more than %g %% of the wake-ups are missing, or its "
+				"runs were disturbed, see\nDEVIATIONS.",
 				100 * CELL_MISSED_LIMIT),
 			.in_paper = true,
 			.table = table,
@@ -131,7 +132,8 @@ static void add_quantiles(struct table *table, const struct cell *cell, double p
 {
 	table_group(table, "%s, %u boots%s", cell->name, cell->boot_count,
 		cell_misses(cell) ? "; wake-ups are missing, see DEVIATIONS: do not rank by it"
-				  : "");
+		: cell_do_not_rank(cell) ? "; disturbed, see DEVIATIONS: do not rank by it"
+					 : "");
 	for (unsigned i = 0; i < QUANTILE_COUNT; i++)
 		add_quantile(table, cell, i, precision);
 }

@@ -81,6 +81,30 @@ static void add_missed(struct report *report)
 	}
 }
 
+static void add_disturbed(struct report *report)
+{
+	for (struct cell **cell = report->cells; *cell; cell++) {
+		const struct disturbance *disturbance = &(*cell)->disturbance;
+		const char *name = (*cell)->name;
+		unsigned runs = (*cell)->run_count;
+		if (disturbance->throttled_runs > 0)
+			deviation(report,
+				"cell %s: the processor throttled in %u of %u runs (its throttle "
+				"counts rose by %ld); do not rank by this cell",
+				name, disturbance->throttled_runs, runs, disturbance->throttles);
+		if (disturbance->stolen_runs > 0)
+			deviation(report,
+				"cell %s: a hypervisor below the host took %.2f s in %u of %u runs "
+				"(steal); do not rank by this cell",
+				name, disturbance->steal_seconds, disturbance->stolen_runs, runs);
+		if (disturbance->clock_runs > 0)
+			deviation(report,
+				"cell %s: Linux exchanged its clocksource in %u of %u runs; do not "
+				"rank by this cell",
+				name, disturbance->clock_runs, runs);
+	}
+}
+
 /* Figures that are no longer drawn as the report says. */
 static void add_edited(struct report *report)
 {
@@ -103,6 +127,7 @@ void report_deviations(struct report *report, const char *const *notes)
 	add_bad_runs(report);
 	add_not_judged(report);
 	add_missed(report);
+	add_disturbed(report);
 	add_edited(report);
 	for (; notes && *notes; notes++)
 		deviation(report, "%s", *notes);

@@ -42,6 +42,8 @@ static void state(void *ctx, struct pair *pair, int64_t seed)
 
 	if (cell_misses(a) || cell_misses(b))
 		pair->why_not = "not compared: wake-ups are missing, see DEVIATIONS";
+	else if (cell_do_not_rank(a) || cell_do_not_rank(b))
+		pair->why_not = "not compared: runs were disturbed, see DEVIATIONS";
 	else if (!a_values || !b_values)
 		pair->why_not = "not compared: a boot has too few wake-ups";
 	if (pair->why_not)

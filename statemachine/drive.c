@@ -14,6 +14,7 @@
 
 #include "base/files.h"
 #include "base/spawn.h"
+#include "evidence/binaries.h"
 #include "kernels/kernel.h"
 #include "statemachine/effects.h"
 #include "statemachine/journal.h"
@@ -262,6 +263,7 @@ static int drive_opened(struct runner *runner, struct err *err)
 {
 	runner->step_plan = record_step_plan(runner->opened, runner->opened->plan);
 	runner->digests = digests_new(runner->opened);
+	runner->binaries = binaries_new(runner->opened, runner->digests);
 	sd_notify(0, "READY=1");
 	int r = prepare(runner, err);
 	return r == 0 ? loop(runner, err) : r;

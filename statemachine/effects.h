@@ -16,6 +16,7 @@ struct runner {
 	struct step_plan *step_plan;
 	struct identity *found; /* this boot */
 	struct digests *digests;
+	struct binaries *binaries;
 	int cancel_fd; /* inotify on NAME/cancel */
 	bool quiet;    /* timers have been stopped in this boot */
 	bool decided;  /* this process has taken a step already */

@@ -7,12 +7,14 @@
 
 #include "base/files.h"
 #include "base/spawn.h"
+#include "evidence/environment.h"
 #include "guests/granted.h"
 #include "guests/platform.h"
 #include "kernels/kernel.h"
 #include "loads/running.h"
 #include "output/judge.h"
 #include "statemachine/journal.h"
+#include "statemachine/run-evidence.h"
 #include "statemachine/run-json.h"
 #include "tuning/tuning.h"
 
@@ -20,7 +22,7 @@
 
 /* What a measurement leaves for run.json; NULL where there was nothing of the kind. */
 struct evidence {
-	json_t *guest, *load, *tuning;
+	json_t *guest, *load, *tuning, *host, *environment;
 };
 
 /* Timers fire into a measurement. They are stopped, not disabled: the next boot starts them. */
@@ -102,6 +104,20 @@ static int measure_loaded(
 							     : r;
 }
 
+/* Whatever is read of the machine is read before the first load starts and after the last one has
+ * ended. */
+static int measure_watched(struct runner *runner, struct measurement *measurement,
+	struct evidence *evidence, struct err *err)
+{
+	evidence->host = run_host(runner, measurement->run);
+	struct environment *environment = environment_begin(NULL, measurement->root);
+	int r = measure_loaded(measurement, evidence, err);
+
+	evidence->environment = environment_end(environment);
+	talloc_free(environment);
+	return r;
+}
+
 static int measure_tuned(struct runner *runner, struct measurement *measurement,
 	struct evidence *evidence, struct err *err)
 {
@@ -115,7 +131,7 @@ static int measure_tuned(struct runner *runner, struct measurement *measurement,
 
 	if (r < 0)
 		return r;
-	r = measure_loaded(measurement, evidence, err);
+	r = measure_watched(runner, measurement, evidence, err);
 	/* The run is none the worse for it, and the next boot has the knobs as they were. */
 	if (tuning_end(tuning, &why) < 0)
 		journal(opened->campaign, JOURNAL_WARNING,
@@ -174,6 +190,8 @@ static int keep(struct runner *runner, const struct run *run, const struct histo
 
 	run_json_add_found(json, runner, run, json_incref(evidence->guest), began);
 	json_object_set(json, "tuning", evidence->tuning);
+	json_object_set(json, "host", evidence->host);
+	json_object_set(json, "environment", evidence->environment);
 	if (evidence->load)
 		json_object_set(json, "load", evidence->load);
 	json_object_set(json, "expect", judged->json);
@@ -188,7 +206,7 @@ static int keep(struct runner *runner, const struct run *run, const struct histo
 
 int measure_run(struct runner *runner, const struct run *run, struct err *err)
 {
-	struct evidence evidence = {NULL, NULL, NULL};
+	struct evidence evidence = {NULL, NULL, NULL, NULL, NULL};
 	struct histogram *histogram = NULL;
 	int64_t began = time(NULL);
 	struct err why = {""};
@@ -207,5 +225,7 @@ int measure_run(struct runner *runner, const struct run *run, struct err *err)
 	json_decref(evidence.guest);
 	json_decref(evidence.load);
 	json_decref(evidence.tuning);
+	json_decref(evidence.host);
+	json_decref(evidence.environment);
 	return r;
 }

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 
-FOLDERS = ("base", "campaigns", "dist", "distributions", "grub-hooks", "guests", "kernels", "loads", "output",
+FOLDERS = ("base", "campaigns", "dist", "distributions", "evidence", "grub-hooks", "guests", "kernels", "loads", "output",
            "statemachine", "tests", "tuning", "watchdogs")
 FOLDER = pathlib.Path(os.environ.get("B", "build")) / "protections"
 UNIT = "build/tests/unit/test_"
@@ -75,6 +75,19 @@ PROTECTIONS = {
          "if (*at != ' ')", UNIT + "guests"),
     "a guest's answer carries a checksum":
         ("guests/answer.c", "strcmp(hex, frame->sha256) != 0)", "0)", UNIT + "guests"),
+    "throttling is noticed":
+        ("output/disturbance.c", "if (throttles > 0)", "if (0)", UNIT + "disturbance"),
+    "stolen time is noticed":
+        ("output/disturbance.c", "if (steal > 0 && is_bare(run))", "if (0)", UNIT + "disturbance"),
+    "a disturbed cell is not ranked":
+        ("output/cell.c", "return cell_misses(cell) || disturbance_any(&cell->disturbance);",
+         "return cell_misses(cell);", UNIT + "disturbance"),
+    "what could not be read has its reason":
+        ("evidence/reading.c",
+         "json_object_set_new(reading->not_read, member, json_vsprintf(format, args));",
+         "json_decref(json_vsprintf(format, args));", UNIT + "evidence"),
+    "a program that was exchanged is noticed":
+        ("base/digests.c", "!is_unchanged(&digest->st, &st)", "0", UNIT + "evidence"),
     "a knob is noted before it is turned":
         ("tuning/tuning.c", "r = write_ahead(tuning, err);", "(void)write_ahead;", UNIT + "tuning"),
     "a knob is read back":

@@ -270,6 +270,8 @@ static int play(const char *const *argv, int fd)
 		return list_environment(fd);
 	if (strcmp(argv[0], "gnuplot") == 0)
 		return faults_count(true) != 0;
+	if (is(argv, "cyclictest --help"))
+		return dprintf(fd, "cyclictest V 2.40\n") < 0;
 	if (strcmp(argv[0], "cyclictest") != 0)
 		return -1;
 	if (faults_count(true) != 0)

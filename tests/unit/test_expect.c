@@ -3,6 +3,7 @@
 #include "tests/unit/plans.h"
 
 #include "base/spawn.h"
+#include "evidence/binaries.h"
 #include "output/judge.h"
 #include "output/report.h"
 #include "statemachine/measure.h"
@@ -208,8 +209,13 @@ static struct result *measure(struct scratch *s, struct plan *plan, const char *
 		.campaign = s->fd,
 		.plan = plan,
 		.record = record};
-	struct runner runner = {
-		.opened = &opened, .step_plan = step_plan, .cancel_fd = -1, .quiet = true};
+	struct digests *digests = digests_new(s->ctx);
+	struct runner runner = {.opened = &opened,
+		.step_plan = step_plan,
+		.digests = digests,
+		.binaries = binaries_new(s->ctx, digests),
+		.cancel_fd = -1,
+		.quiet = true};
 	struct result *result = NULL;
 	struct err err = {""};
 

@@ -96,6 +96,11 @@ def check_results(told, watch, before, after, out):
     sums = [subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=run, check=False,
                            stdout=subprocess.DEVNULL) for run in sorted((RESULTS / "runs").iterdir())]
     out.ok(all(s.returncode == 0 for s in sums), f"{len(sums)} runs stand with right checksums")
+    schema = subprocess.run(["/usr/bin/python3", installed.CHECKOUT / "tests/schema/schema.py",
+                             *sorted((RESULTS / "runs").glob("*/run.json"))], check=False, text=True,
+                            stdout=subprocess.PIPE)
+    out.note(schema.stdout)
+    out.ok(schema.returncode == 0, "their run.json is as docs/run.schema.json says")
 
 
 def times(watch, out):

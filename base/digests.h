@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Digests of files, remembered while a file's inode does not change: asking often costs little.
+ */
+#ifndef BASE_DIGESTS_H
+#define BASE_DIGESTS_H
+
+/* A talloc child of `ctx`. */
+struct digests;
+struct digests *digests_new(void *ctx);
+
+/* SHA-256 in hexadecimal, valid until the next call; NULL when the file cannot be read.
+ * It is read only when device, inode, size or time of change differ from when it was last read.
+ * `path` is absolute, and looked for below the descriptor `root` (AT_FDCWD: as it is). */
+const char *digests_read(struct digests *digests, int root, const char *path);
+
+#endif
