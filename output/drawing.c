@@ -103,9 +103,8 @@ static double largest_share_missed(const struct drawing *drawing)
 	return largest;
 }
 
-/* What a reader must know before comparing curves; "" when nothing. It stands above the curves: the
- * key below them has its own words. */
-static char *warning(void *ctx, const struct drawing *drawing)
+/* It stands above the curves: the key below them has its own words. */
+char *drawing_warning(void *ctx, const struct drawing *drawing)
 {
 	double share = largest_share_missed(drawing);
 
@@ -127,12 +126,12 @@ char *drawing_head(void *ctx, const struct drawing *drawing)
 		"# Redraw with: gnuplot %s.gp\n"
 		"set encoding utf8\n"
 		"set terminal unknown\n"
-		"set title %s noenhanced\n"
+		"heading = %s\n"
+		"set title heading noenhanced\n"
 		"set grid lt 1 lc rgb '#dddddd'\n"
 		"set border 3\n"
-		"set tics nomirror\n"
-		"%s",
-		drawing->name, drawing_quoted(ctx, heading), warning(ctx, drawing));
+		"set tics nomirror\n",
+		drawing->name, drawing_quoted(ctx, heading));
 }
 
 static bool is_wanted(const struct plan *plan, const char *format)

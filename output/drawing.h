@@ -37,9 +37,12 @@ char *drawing_size(void *ctx, const struct cell *cell);
 /* A text for gnuplot in its single quotes. */
 char *drawing_quoted(void *ctx, const char *text);
 
-/* The lines that every script begins with: title, grid, and the warning that wake-ups are missing,
- * where they are. */
+/* The lines that every script begins with: title (also as the variable `heading`) and grid. */
 char *drawing_head(void *ctx, const struct drawing *drawing);
+
+/* A line that puts into the figure what a reader must know before comparing cells: that wake-ups
+ * are missing. "" where that is not so. */
+char *drawing_warning(void *ctx, const struct drawing *drawing);
 
 /* The lines that write the formats of the plan, each by `again`: a command that draws. The SVG is
  * always one of them: the page shows it. The picture is so many lines of a key higher than the

@@ -232,11 +232,11 @@ static char *script(void *ctx, const struct drawing *drawing)
 	struct names names = measure_names(drawing);
 
 	return talloc_asprintf(ctx,
-		"%s%s%s%s"
+		"%s%s%s%s%s"
 		"plot \\\n%s"
 		"%s",
-		drawing_head(ctx, drawing), words, x_axis(ctx, drawing, &names),
-		y_range(ctx, drawing), points(ctx, drawing),
+		drawing_head(ctx, drawing), drawing_warning(ctx, drawing), words,
+		x_axis(ctx, drawing, &names), y_range(ctx, drawing), points(ctx, drawing),
 		drawing_outputs(ctx, drawing, names.lines, "replot"));
 }
 

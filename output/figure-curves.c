@@ -123,14 +123,15 @@ static double lowest_share(const struct drawing *drawing)
 static char *script(void *ctx, const struct drawing *drawing, const char *axis, const char *curves)
 {
 	return talloc_asprintf(ctx,
-		"%s"
+		"%s%s"
 		"set xlabel \"latency (µs)\"\n"
 		"set xrange [0:%ld]\n"
 		"set key below left vertical maxcols 1 Left reverse noenhanced samplen 3 height 1\n"
 		"%s"
 		"plot \\\n%s\n"
 		"%s",
-		drawing_head(ctx, drawing), drawing->plan->output.x_max_us, axis, curves,
+		drawing_head(ctx, drawing), drawing_warning(ctx, drawing),
+		drawing->plan->output.x_max_us, axis, curves,
 		drawing_outputs(ctx, drawing, count_shown(drawing), "replot"));
 }
 

@@ -27,6 +27,7 @@ struct figure_kind {
 
 extern const struct figure_kind figure_cdf, figure_ccdf; /* figure-curves.c */
 extern const struct figure_kind figure_boots;            /* figure-boots.c */
+extern const struct figure_kind figure_time;             /* figure-time.c */
 
 /* All of them, NULL-terminated. */
 extern const struct figure_kind *const figure_kinds[];

@@ -13,7 +13,8 @@
 
 #define GNUPLOT_SECONDS 120
 
-const struct figure_kind *const figure_kinds[] = {&figure_cdf, &figure_ccdf, &figure_boots, NULL};
+const struct figure_kind *const figure_kinds[] = {
+	&figure_cdf, &figure_ccdf, &figure_boots, &figure_time, NULL};
 
 /* --- what a figure shows ------------------------------------------------------------------ */
 
