@@ -53,8 +53,9 @@ static int read_all(struct samples_reader *reader, struct log_file *file, struct
 	ssize_t n = 1;
 	int r = 0;
 
-	/* A line that fills the whole piece is none of a log: it is left, as one without an end. */
-	while (r == 0 && file->size < PIECE && (n = read_more(file, err)) > 0)
+	/* A line that fills the whole piece is none of a log: there is room for nothing more, and
+	 * it is left as one without an end. */
+	while (r == 0 && (n = read_more(file, err)) > 0)
 		r = feed(reader, file, err);
 	return n < 0 ? (int)n : r;
 }

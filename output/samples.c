@@ -9,6 +9,7 @@
 #include "output/digits.h"
 #include "output/sample-line.h"
 
+#define THREADS_LIMIT 4096u             /* as many as a histogram may have */
 #define CELLS_LIMIT ((uint64_t)1 << 24) /* bins of all threads */
 #define EXCERPT 40                      /* characters of a damaged line that are shown */
 
@@ -67,8 +68,7 @@ static int no_sample(
 	const struct samples_reader *reader, const char *line, size_t size, struct err *err)
 {
 	static const char *const right[] = {
-		[SAMPLE_UNKNOWN] = "a line is a latency in us, or cyclictest -v's THREAD: CYCLE: "
-				   "LATENCY",
+		[SAMPLE_UNKNOWN] = "a line is a latency in us, or THREAD: CYCLE: LATENCY",
 		[SAMPLE_CYCLES] = "the lines before it are THREAD: CYCLE: LATENCY",
 		[SAMPLE_PLAIN] = "the lines before it are a latency in us each",
 	};
@@ -87,7 +87,8 @@ static int no_sample(
 static int add_threads(struct samples_reader *reader, uint64_t number, struct err *err)
 {
 	struct histogram *histogram = reader->histogram;
-	uint64_t limit = CELLS_LIMIT / reader->bins;
+	uint64_t room = CELLS_LIMIT / reader->bins;
+	uint64_t limit = room < THREADS_LIMIT ? room : THREADS_LIMIT;
 
 	if (number >= limit)
 		return damaged(reader, err,
@@ -123,7 +124,7 @@ static void count_overflow(struct thread *thread, int64_t latency_us)
 static void enter_slice(struct samples_reader *reader, struct thread *thread)
 {
 	thread->slice = slices_number(reader->slices, thread->wakeups);
-	thread->left = thread->slice + 1 < SLICES ? reader->wakeups : UINT64_MAX;
+	thread->left = reader->wakeups;
 }
 
 static void count(struct samples_reader *reader, struct thread *thread, uint64_t latency_us)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "output/slices.h"
 
+#include <string.h>
 #include <talloc.h>
 
 const unsigned slice_quantiles[SLICE_QUANTILE_COUNT] = {0, 2, 3};
@@ -10,8 +11,10 @@ const unsigned slice_quantiles[SLICE_QUANTILE_COUNT] = {0, 2, 3};
 
 struct slices_counter {
 	uint64_t wakeups;
-	struct histogram *slices[SLICES]; /* by fine bins; NULL while nothing is in it */
-	int64_t late_us[SLICES];          /* the largest of those that are not counted exactly */
+	/* By fine bins; NULL while nothing is in it, SLICES_EXACT of them while nothing was late.
+	 */
+	struct histogram *slices[SLICES];
+	int64_t late_us[SLICES]; /* the largest of those that are not counted exactly */
 };
 
 /* --- the fine bins ------------------------------------------------------------------------- */
@@ -53,15 +56,33 @@ unsigned slices_number(const struct slices_counter *counter, uint64_t wakeup)
 uint64_t *slices_counts(struct slices_counter *counter, unsigned slice)
 {
 	if (!counter->slices[slice])
-		counter->slices[slice] = histogram_new(counter, FINE_BINS);
+		counter->slices[slice] = histogram_new(counter, SLICES_EXACT);
 	return counter->slices[slice]->threads->counts;
+}
+
+/* Most slices have no late wake-up, and need no bins for them. */
+static void make_room(struct histogram *fine)
+{
+	struct histogram_thread *thread = fine->threads;
+
+	if (fine->bins == FINE_BINS)
+		return;
+	thread->counts = talloc_realloc(fine, thread->counts, uint64_t, FINE_BINS);
+	memset(thread->counts + fine->bins, 0, (FINE_BINS - fine->bins) * sizeof(uint64_t));
+	fine->bins = FINE_BINS;
 }
 
 void slices_add(struct slices_counter *counter, unsigned slice, uint64_t latency_us)
 {
-	slices_counts(counter, slice)[fine_bin(latency_us)]++;
-	if (latency_us >= SLICES_EXACT && (int64_t)latency_us > counter->late_us[slice])
-		counter->late_us[slice] = (int64_t)latency_us;
+	uint64_t *counts = slices_counts(counter, slice);
+
+	if (latency_us >= SLICES_EXACT) {
+		make_room(counter->slices[slice]);
+		counts = slices_counts(counter, slice);
+		if ((int64_t)latency_us > counter->late_us[slice])
+			counter->late_us[slice] = (int64_t)latency_us;
+	}
+	counts[fine_bin(latency_us)]++;
 }
 
 /* --- the coarse bins ----------------------------------------------------------------------- */
@@ -115,7 +136,7 @@ static void end_slice(const struct slices *slices, struct histogram *fine, struc
 	slice->counts = talloc_zero_array(slices, uint64_t, slices->bin_count);
 	for (unsigned i = 0; i < SLICE_QUANTILE_COUNT; i++)
 		slice->quantiles[i] = -1;
-	for (unsigned bin = 0; fine && bin < FINE_BINS; bin++) {
+	for (unsigned bin = 0; fine && bin < fine->bins; bin++) {
 		uint64_t count = fine->threads->counts[bin];
 		if (count == 0)
 			continue;

@@ -60,7 +60,8 @@ struct slices_counter *slices_count(void *ctx, uint64_t wakeups);
  * SLICES are its own. */
 unsigned slices_number(const struct slices_counter *counter, uint64_t wakeup);
 
-/* counts[us] of a slice, for latencies below SLICES_EXACT to be counted in. */
+/* counts[us] of a slice, for latencies below SLICES_EXACT to be counted in; until the next
+ * slices_add(). */
 uint64_t *slices_counts(struct slices_counter *counter, unsigned slice);
 
 /* Counts any latency below SLICES_LATENCY_LIMIT. */

@@ -249,7 +249,7 @@ static void damaged_lines_are_named(void **state)
 		{"0:0:1\n0:0:7\n", "a.log:2: cycle 0 of thread 0 follows its cycle 0"},
 		{"7\n8", "a.log:2: this line has no end"},
 		{"7\n10000000000\n", "a.log:2: nothing wakes up 10000000000 us late"},
-		{"0:0:1\n16777216:0:1\n", "a.log:2: thread 16777216 is one too many"},
+		{"0:0:1\n4096:0:1\n", "a.log:2: thread 4096 is one too many"},
 		{"1:0:1\n", "a.log: thread 0 has no line, and thread 1 has some"},
 		{"# x\n", "a.log: there is no sample in it"},
 		{"", "a.log: there is no sample in it"},
