@@ -26,15 +26,21 @@ static int read_in_pieces(struct scratch *s, const char *text, unsigned bins, ui
 	return r == 0 ? samples_end(s->ctx, reader, size - at, ret, err) : r;
 }
 
-static struct samples *read_log(
-	struct scratch *s, const char *text, unsigned bins, uint64_t wakeups)
+static struct samples *read_pieces(
+	struct scratch *s, const char *text, unsigned bins, uint64_t wakeups, size_t piece)
 {
 	struct samples *samples = NULL;
 	struct err err = {""};
 
-	if (read_in_pieces(s, text, bins, wakeups, SIZE_MAX / 2, &samples, &err) != 0)
+	if (read_in_pieces(s, text, bins, wakeups, piece, &samples, &err) != 0)
 		fail_msg("%s", err.text);
 	return samples;
+}
+
+static struct samples *read_log(
+	struct scratch *s, const char *text, unsigned bins, uint64_t wakeups)
+{
+	return read_pieces(s, text, bins, wakeups, SIZE_MAX / 2);
 }
 
 /* --- digits ------------------------------------------------------------------------------- */
@@ -214,10 +220,7 @@ static void fast_and_careful_reading_agree(void **state)
 	for (unsigned form = 0; form < 2; form++) {
 		char *log = mixed_log(s, form == 1);
 		for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
-			struct samples *samples;
-			struct err err = {""};
-			if (read_in_pieces(s, log, 3000, 16, pieces[i], &samples, &err) != 0)
-				fail_msg("%s", err.text);
+			const struct samples *samples = read_pieces(s, log, 3000, 16, pieces[i]);
 			json_t *json = slices_to_json(samples->slices);
 			char *dump = json_dumps(json, 0);
 			char *all = talloc_asprintf(s->ctx, "%lu %s %s", samples->lines, dump,
