@@ -213,7 +213,7 @@ static void a_campaign_has_its_own_figures(void **state)
 	expect_magic(s, "figures/figure-3.svg", "<?xml");
 	assert_int_equal(
 		file_read(s->ctx, s->fd, "figures/figure-3.gp", 1 << 20, &script, NULL, NULL), 0);
-	assert_non_null(strstr(script, "set title 'Host s and dom0 s (campaign own)'"));
+	assert_non_null(strstr(script, "heading = 'Host s and dom0 s (campaign own)'\n"));
 	assert_non_null(strstr(script, "title \"rt host (N = 13, 1 boot), 2 beyond, up to 9 µs\""));
 	assert_non_null(strstr(script, "title \"rt dom0, load: disk+network (N = 13, 1 boot)"));
 	assert_null(strstr(script, "cdf-kvm-rt-other"));
