@@ -12,6 +12,9 @@ static const char *const colours[] = {
 	"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000", "#666666"};
 #define COLOUR_COUNT (sizeof(colours) / sizeof(*colours))
 
+/* Besides N, boots and what lies beyond there is room in a key for so many. */
+#define LABEL_CHARACTERS 44
+
 /* Sizes of a picture whose key has no line, and of a line. */
 static const struct format {
 	const char *name, *terminal, *font;
@@ -59,9 +62,10 @@ char *drawing_label(void *ctx, const struct drawing *drawing, const struct cell 
 {
 	char *text = figure_label(ctx, cell);
 
-	return label_is_shared(ctx, drawing, cell)
-		       ? talloc_asprintf_append(text, ", %s", cell->name)
-		       : text;
+	if (!label_is_shared(ctx, drawing, cell))
+		return text;
+	text = talloc_asprintf_append(text, ", %s", cell->name);
+	return strlen(text) > LABEL_CHARACTERS ? talloc_strdup(ctx, cell->name) : text;
 }
 
 char *drawing_count(void *ctx, uint64_t count)

@@ -25,7 +25,8 @@ const char *drawing_colour(const struct drawing *drawing, const struct cell *cel
 /* The experiment's number in the figure, from 0. */
 unsigned drawing_experiment(const struct drawing *drawing, const struct cell *cell);
 
-/* What the key calls a cell, with its name where two of the figure would be called alike. */
+/* What the key calls a cell; with its name, or by that alone, where two of the figure would be
+ * called alike. */
 char *drawing_label(void *ctx, const struct drawing *drawing, const struct cell *cell);
 
 /* "0.25 million", "1500": a number that a key has room for. */

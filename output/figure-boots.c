@@ -29,7 +29,7 @@ static const unsigned drawn[] = {0, 2, 3};
 /* What stands below the axis. */
 struct names {
 	unsigned count, lines;
-	bool slanted;
+	bool upright;
 };
 
 /* --- the data ----------------------------------------------------------------------------- */
@@ -113,7 +113,7 @@ static char *name_words(void *ctx, const struct cell *cell)
 		cell->boot_count == 1 ? "" : "s");
 }
 
-/* The room that names need: gnuplot does not count the lines of a name. */
+/* The lines that names need, of which gnuplot counts one. */
 static struct names measure_names(const struct drawing *drawing)
 {
 	struct names names = {.lines = NAME_LINES};
@@ -126,10 +126,10 @@ static struct names measure_names(const struct drawing *drawing)
 		if (strlen((*cell)->name) > longest)
 			longest = strlen((*cell)->name);
 	}
-	names.slanted = names.count * longest > LEVEL_CHARACTERS;
-	/* A character is about half as wide as high, and stands up by half of that. */
-	if (names.slanted)
-		names.lines += (unsigned)longest / 4;
+	names.upright = names.count * longest > LEVEL_CHARACTERS;
+	/* A character is about half as wide as a line is high. */
+	if (names.upright)
+		names.lines = 1 + (unsigned)longest / 2;
 	return names;
 }
 
@@ -154,7 +154,7 @@ static char *x_axis(void *ctx, const struct drawing *drawing, const struct names
 		"set xtics noenhanced scale 0%s (%s)\n"
 		"set bmargin %u\n"
 		"set rmargin 3\n%s",
-		names->count + 0.5, names->slanted ? " rotate by 30 right" : "", list,
+		names->count + 0.5, names->upright ? " rotate by 90 right" : "", list,
 		names->lines + KEY_LINES, lines);
 }
 

@@ -35,8 +35,8 @@ static char *title(void *ctx, const struct drawing *drawing, const struct cell *
 	char *text = talloc_asprintf(
 		ctx, "%s (%s)", drawing_label(ctx, drawing, cell), drawing_size(ctx, cell));
 
-	return out > 0 ? talloc_asprintf_append(text, ", %lu beyond, up to %ld µs", out,
-				 cell->pool->threads->max_us)
+	return out > 0 ? talloc_asprintf_append(text, ", %s beyond, up to %ld µs",
+				 drawing_count(ctx, out), cell->pool->threads->max_us)
 		       : text;
 }
 

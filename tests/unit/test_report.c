@@ -130,6 +130,28 @@ static void figures_of_a_campaign_can_be_held_side_by_side(void **state)
 	count_in(s, "figures/xen-boots.gp", "set yrange [0.8:12000]", 1);
 }
 
+/* A name stands behind a label that two cells share, or in its place where both are too long. */
+static void names_find_room_in_a_figure(void **state)
+{
+	struct scratch *s = *state;
+	const struct plan *plan = make_plan(s, "names",
+		"setups = { kvm-rt = {}; xen-rt = {}; };"
+		"experiments = { a = { place = \"host\"; }; b = { place = \"host\"; };"
+		" a-name-that-a-key-has-no-room-for = { place = \"host\"; }; };"
+		"figures = { all = {}; few = { experiments = [ \"a\", \"b\" ];"
+		" setups = [ \"kvm-rt\" ]; }; };");
+
+	make_result(s, "kvm-rt.a.1", good, OUTCOME_PASS, "");
+	make_result(s, "kvm-rt.b.1", good, OUTCOME_PASS, "");
+	make_result(s, "kvm-rt.a-name-that-a-key-has-no-room-for.1", good, OUTCOME_PASS, "");
+	assert_int_equal(report_write(plan, s->fd, NULL, NULL), 0);
+	count_in(s, "figures/all.gp", "title \"rt host, kvm-rt-a (N = 13", 1);
+	count_in(
+		s, "figures/all.gp", "title \"kvm-rt-a-name-that-a-key-has-no-room-for (N = 13", 1);
+	count_in(s, "figures/all-boots.gp", "set xtics noenhanced scale 0 rotate by 90 right (", 1);
+	count_in(s, "figures/few-boots.gp", "set xtics noenhanced scale 0 (", 1);
+}
+
 /* Each boot's p50, p99, p99.9 and largest; what so few wake-ups cannot tell is no point. */
 static void boots_have_a_figure(void **state)
 {
@@ -240,6 +262,7 @@ int main(void)
 		scratch_test(the_report_tells_all_and_draws_with_gnuplot),
 		scratch_test(rare_latencies_have_a_figure),
 		scratch_test(figures_of_a_campaign_can_be_held_side_by_side),
+		scratch_test(names_find_room_in_a_figure),
 		scratch_test(boots_have_a_figure),
 		scratch_test(a_quantile_beyond_the_histogram_is_drawn_apart),
 		scratch_test(a_script_that_a_person_edited_stays),
