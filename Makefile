@@ -7,6 +7,7 @@
 # make fuzz       ten million inputs for each parser
 # make protections  each protection taken out once in that machine: its test has to fail
 # make torture    power cuts at random moments of campaigns in that machine
+# make bench      how long it takes over large data, beside other ways
 # make deps       installs what all of these need (Debian)
 
 PREFIX ?= /usr/local
@@ -44,7 +45,7 @@ Q = $(if $V,,@)
 say = $(if $V,,@echo '  $1')
 
 .PHONY: all deps install uninstall check check-here check-quick \
-	sanitize sanitized fuzz rehearse protections torture clean
+	sanitize sanitized fuzz rehearse protections torture bench clean
 
 all: $B/latcampaign
 
@@ -202,6 +203,10 @@ SEED ?= 1
 torture: deps
 	$(MAKE) all
 	python3 tests/vm/torture.py $(CUTS) $(SEED)
+
+# Only prints: times are no tests. SAMPLES lines, in ROOM.
+bench: all
+	B=$B tests/bench/bench.py
 
 clean:
 	rm -rf $B

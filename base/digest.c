@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <talloc.h>
 #include <unistd.h>
 
 #include "base/files.h"
@@ -57,6 +59,42 @@ int digest_file(int dir, const char *path, char ret_hex[DIGEST_HEX + 1], struct 
 	EVP_MD_CTX_free(context);
 	if (r < 0)
 		return err_set(err, r, "%s: cannot be digested: %s", path, strerror(-r));
+	to_hex(sum, DIGEST_HEX / 2, ret_hex);
+	return 0;
+}
+
+struct digest {
+	EVP_MD_CTX *context;
+	bool fine;
+};
+
+static int free_context(struct digest *digest)
+{
+	EVP_MD_CTX_free(digest->context);
+	return 0;
+}
+
+struct digest *digest_begin(void *ctx)
+{
+	struct digest *digest = talloc_zero(ctx, struct digest);
+
+	talloc_set_destructor(digest, free_context);
+	digest->context = EVP_MD_CTX_new();
+	digest->fine = digest->context && EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL);
+	return digest;
+}
+
+void digest_add(struct digest *digest, const void *bytes, size_t size)
+{
+	digest->fine = digest->fine && EVP_DigestUpdate(digest->context, bytes, size);
+}
+
+int digest_end(struct digest *digest, char ret_hex[DIGEST_HEX + 1], struct err *err)
+{
+	unsigned char sum[EVP_MAX_MD_SIZE];
+
+	if (!digest->fine || !EVP_DigestFinal_ex(digest->context, sum, NULL))
+		return err_set(err, -ENOMEM, "libcrypto cannot compute a SHA-256");
 	to_hex(sum, DIGEST_HEX / 2, ret_hex);
 	return 0;
 }

@@ -68,7 +68,7 @@ static void count_wakeups(
 }
 
 static void take_result(
-	struct cell *cell, const struct result *result, const struct run *run, unsigned visit)
+	struct cell *cell, struct result *result, const struct run *run, unsigned visit)
 {
 	const struct histogram *histogram = result->histogram;
 
@@ -80,7 +80,9 @@ static void take_result(
 	}
 	if (histogram->bins != cell->pool->bins)
 		return; /* of another campaign: it cannot be pooled */
-	struct cell_run taken = {.run = run, .boot = boot_of(cell, result, visit)};
+	struct cell_run taken = {.run = run,
+		.boot = boot_of(cell, result, visit),
+		.slices = talloc_steal(cell, result->slices)};
 	struct histogram *of_run = histogram_new(cell, histogram->bins);
 	histogram_add(of_run, histogram);
 	state_quantiles(of_run, taken.quantiles);

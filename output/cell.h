@@ -7,6 +7,7 @@
 
 #include "campaigns/plan.h"
 #include "output/disturbance.h"
+#include "output/slices.h"
 #include "output/statistics.h"
 
 /* The share of missing wake-ups above which nothing may be ranked by what is left. */
@@ -24,6 +25,7 @@ struct cell_run {
 	const struct run *run;
 	unsigned boot;                     /* index into the cell's boots */
 	int64_t quantiles[QUANTILE_COUNT]; /* of its threads together, as quantile_of() tells */
+	struct slices *slices;             /* latencies over its time; NULL where it told none */
 	struct wakeups *threads;           /* one for each */
 	unsigned thread_count;
 };

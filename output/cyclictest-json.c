@@ -8,15 +8,10 @@
 #include <stdlib.h>
 #include <talloc.h>
 
+#include "output/histogram-text.h"
+
 #define THREADS_LIMIT 4096u
 #define CELLS_LIMIT ((uint64_t)1 << 24) /* bins of all threads */
-
-/* The threads' numbers, as they are found. */
-struct table {
-	unsigned threads, bins;
-	uint64_t *counts; /* [bins][threads] */
-	uint64_t *total, *min, *avg, *max, *overflows;
-};
 
 static int damaged(struct err *err, unsigned thread, const char *what)
 {
@@ -33,8 +28,9 @@ static bool read_bin(const char *key, uint64_t *ret)
 	return *key >= '0' && *key <= '9' && !*end && errno == 0;
 }
 
-static int take_bins(struct table *table, unsigned t, json_t *histogram, struct err *err)
+static int take_bins(struct histogram *table, unsigned t, json_t *histogram, struct err *err)
 {
+	struct histogram_thread *thread = &table->threads[t];
 	const char *key;
 	json_t *count;
 	uint64_t bin;
@@ -49,105 +45,79 @@ static int take_bins(struct table *table, unsigned t, json_t *histogram, struct 
 				"thread %u of cyclictest's JSON has wake-ups at %luus, beyond the "
 				"histogram's %uus; say --histogram as cyclictest's -h was",
 				t, bin, table->bins);
-		table->counts[bin * table->threads + t] = (uint64_t)json_integer_value(count);
-		table->total[t] += (uint64_t)json_integer_value(count);
+		thread->counts[bin] = (uint64_t)json_integer_value(count);
+		thread->total += (uint64_t)json_integer_value(count);
 	}
 	return 0;
 }
 
 /* A number that is no less than 0, rounded down as cyclictest's text does. */
-static bool take_number(const json_t *thread, const char *name, uint64_t *ret)
+static bool take_number(const json_t *thread, const char *name, int64_t *ret)
 {
 	double value = json_number_value(json_object_get(thread, name));
 
 	if (!json_is_number(json_object_get(thread, name)) || !(value >= 0) || value > 1e15)
 		return false;
-	*ret = (uint64_t)value;
+	*ret = (int64_t)value;
 	return true;
 }
 
-static int take_thread(struct table *table, unsigned t, const json_t *thread, struct err *err)
+static int take_thread(struct histogram *table, unsigned t, const json_t *thread, struct err *err)
 {
 	json_t *histogram = json_object_get(thread, "histogram");
-	uint64_t cycles;
+	struct histogram_thread *told = &table->threads[t];
+	int64_t cycles;
 
 	if (!json_is_object(histogram))
 		return damaged(err, t, "has no histogram; cyclictest writes it with -h alone");
-	if (!take_number(thread, "cycles", &cycles) ||
-		!take_number(thread, "min", &table->min[t]) ||
-		!take_number(thread, "avg", &table->avg[t]) ||
-		!take_number(thread, "max", &table->max[t]))
+	if (!take_number(thread, "cycles", &cycles) || !take_number(thread, "min", &told->min_us) ||
+		!take_number(thread, "avg", &told->avg_us) ||
+		!take_number(thread, "max", &told->max_us))
 		return damaged(err, t, "lacks cycles, min, avg or max");
 	int r = take_bins(table, t, histogram, err);
 	if (r < 0)
 		return r;
-	if (table->total[t] > cycles)
+	if (told->total > (uint64_t)cycles)
 		return damaged(err, t, "has more wake-ups in its bins than cycles");
-	table->overflows[t] = cycles - table->total[t];
+	told->overflows = (uint64_t)cycles - told->total;
 	return 0;
 }
 
 static int make_table(
-	void *ctx, const json_t *threads, unsigned bins, struct table *table, struct err *err)
+	const json_t *threads, unsigned bins, struct histogram *table, struct err *err)
 {
 	size_t count = json_object_size(threads);
 
 	if (count == 0 || count > THREADS_LIMIT || bins == 0 || count * bins > CELLS_LIMIT)
 		return err_set(err, -EBADMSG,
 			"it is no cyclictest's JSON: its \"thread\" is missing, empty or too large");
-	*table = (struct table){.threads = (unsigned)count, .bins = bins};
-	table->counts = talloc_zero_array(ctx, uint64_t, table->threads * bins);
-	uint64_t **rows[] = {
-		&table->total, &table->min, &table->avg, &table->max, &table->overflows};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		*rows[i] = talloc_zero_array(ctx, uint64_t, table->threads);
+	table->thread_count = (unsigned)count;
+	table->bins = bins;
+	table->threads = talloc_zero_array(table, struct histogram_thread, table->thread_count);
+	for (unsigned t = 0; t < table->thread_count; t++)
+		table->threads[t].counts = talloc_zero_array(table, uint64_t, bins);
 	return 0;
-}
-
-static char *add_row(char *text, const char *label, const uint64_t *row, unsigned count)
-{
-	text = talloc_asprintf_append_buffer(text, "%s", label);
-	for (unsigned t = 0; t < count; t++)
-		text = talloc_asprintf_append_buffer(text, " %06lu", row[t]);
-	return talloc_asprintf_append_buffer(text, "\n");
-}
-
-static char *table_text(void *ctx, const struct table *table)
-{
-	char *text = talloc_strdup(ctx, "# Histogram\n"), label[16];
-
-	for (unsigned bin = 0; bin < table->bins; bin++) {
-		snprintf(label, sizeof(label), "%06u", bin);
-		text = add_row(
-			text, label, table->counts + (size_t)bin * table->threads, table->threads);
-	}
-	text = add_row(text, "# Total:", table->total, table->threads);
-	text = add_row(text, "# Min Latencies:", table->min, table->threads);
-	text = add_row(text, "# Avg Latencies:", table->avg, table->threads);
-	text = add_row(text, "# Max Latencies:", table->max, table->threads);
-	return add_row(text, "# Histogram Overflows:", table->overflows, table->threads);
 }
 
 int cyclictest_json_text(
 	void *ctx, const json_t *json, unsigned bins, char **ret_text, struct err *err)
 {
 	const json_t *threads = json_object_get(json, "thread");
-	void *room = talloc_new(NULL);
-	struct table table = {0};
+	struct histogram *table = talloc_zero(NULL, struct histogram);
 	int r = json_integer_value(json_object_get(json, "resolution_in_ns")) == 0
-			? make_table(room, threads, bins, &table, err)
+			? make_table(threads, bins, table, err)
 			: err_set(err, -EBADMSG,
 				  "its latencies are nanoseconds (cyclictest -N), and a histogram "
 				  "here has microseconds");
 
-	for (unsigned t = 0; r == 0 && t < table.threads; t++) {
+	for (unsigned t = 0; r == 0 && t < table->thread_count; t++) {
 		char name[16];
 		snprintf(name, sizeof(name), "%u", t);
-		r = take_thread(&table, t, json_object_get(threads, name), err);
+		r = take_thread(table, t, json_object_get(threads, name), err);
 	}
 	if (r == 0)
-		*ret_text = table_text(ctx, &table);
-	talloc_free(room);
+		*ret_text = histogram_text(ctx, table);
+	talloc_free(table);
 	return r;
 }
 

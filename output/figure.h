@@ -4,9 +4,6 @@
 
 #include "output/cell.h"
 
-/* At the end of the names of the figures with a logarithmic axis. */
-#define FIGURE_CCDF "-ccdf"
-
 /* Is the cell measured, and one of the figure's? */
 bool figure_shows(const struct figure *figure, const struct cell *cell);
 
@@ -15,10 +12,10 @@ bool figure_shows(const struct figure *figure, const struct cell *cell);
 char *figure_label(void *ctx, const struct cell *cell);
 
 /*
- * Draws one of the plan's figures from the cells of its experiments and setups: figures/NAME.gp
- * and, with a logarithmic axis, figures/NAME-ccdf.gp with their data beside them, and the formats
- * that the plan asks for. Nothing is drawn when none of them was measured. A script that a person
- * has edited is drawn as it is.
+ * Draws one of the plan's figures from the cells of its experiments and setups, in each of the
+ * kinds (figure-kind.h): figures/NAME.gp, NAME-ccdf.gp, ... with their data beside them, and the
+ * formats that the plan asks for. Nothing is drawn when none of them was measured. A script that a
+ * person has edited is drawn as it is.
  */
 int figure_draw(const struct plan *plan, struct cell *const *cells, const struct figure *figure,
 	int campaign, struct err *err);

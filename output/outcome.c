@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <talloc.h>
 
-#include "output/figure.h"
+#include "output/figure-kind.h"
 #include "output/report-parts.h"
 #include "output/script-file.h"
 
@@ -108,17 +108,17 @@ static void add_disturbed(struct report *report)
 /* Figures that are no longer drawn as the report says. */
 static void add_edited(struct report *report)
 {
-	static const char *const kinds[] = {"", FIGURE_CCDF};
+	const struct plan *plan = report->plan;
 
-	for (unsigned i = 0; i < 2 * report->plan->figure_count; i++) {
-		char *name = talloc_asprintf(
-			report, "%s%s", report->plan->figures[i / 2].name, kinds[i % 2]);
-		if (script_is_edited(report->campaign, name, NULL))
-			deviation(report,
-				"figures/%s.gp was edited and is drawn as it is; remove it to have "
-				"it made anew",
-				name);
-	}
+	for (unsigned i = 0; i < plan->figure_count; i++)
+		for (const struct figure_kind *const *kind = figure_kinds; *kind; kind++) {
+			char *name = figure_kind_name(report, *kind, &plan->figures[i]);
+			if (script_is_edited(report->campaign, name, NULL))
+				deviation(report,
+					"figures/%s.gp was edited and is drawn as it is; remove it "
+					"to have it made anew",
+					name);
+		}
 }
 
 void report_deviations(struct report *report, const char *const *notes)

@@ -2,60 +2,41 @@
 #include <talloc.h>
 
 #include "base/files.h"
-#include "output/figure.h"
+#include "output/figure-kind.h"
 #include "output/page-parts.h"
 #include "output/svg.h"
 
 #define SVG_LIMIT ((size_t)64 << 20)
 
-/* One of a figure's two drawings. */
+/* A figure in one of its kinds. */
 struct drawn {
 	const struct report *report;
 	const struct figure *figure;
-	char *name;       /* of its files in figures/ */
-	char *title;      /* of what is drawn */
-	const char *kind; /* how */
+	const struct figure_kind *kind;
+	char *name;  /* of its files in figures/ */
+	char *title; /* of what is drawn */
 };
 
 /* --- in words ---------------------------------------------------------------------------- */
 
-static char *quantile_words(void *ctx, const struct cell *cell, double q)
-{
-	int64_t latency = quantile_of(cell->pool, q);
-
-	return latency < 0 ? talloc_strdup(ctx, "a latency that so few cannot tell")
-			   : talloc_asprintf(
-				     ctx, "%s us", report_latency(ctx, latency, cell->pool->bins));
-}
-
-static char *curve_words(void *ctx, const struct cell *cell)
-{
-	return talloc_asprintf(ctx,
-		"%s (%s): half of %lu wake-ups in %u boots within %s, 99.9 %% within %s, the "
-		"largest after %ld us",
-		figure_label(ctx, cell), cell->name, histogram_samples(cell->pool),
-		cell->boot_count, quantile_words(ctx, cell, 0.5), quantile_words(ctx, cell, 0.999),
-		cell->pool->threads->max_us);
-}
-
 static char *all_words(void *ctx, const struct drawn *drawn)
 {
-	char *text = talloc_asprintf(ctx, "%s.", drawn->kind);
+	char *text = talloc_asprintf(ctx, "%s.", drawn->kind->words);
 
 	for (struct cell **cell = drawn->report->cells; *cell; cell++)
-		if (figure_shows(drawn->figure, *cell))
-			text = talloc_asprintf_append(text, " %s.", curve_words(ctx, *cell));
+		if (figure_kind_shows(drawn->kind, drawn->figure, *cell))
+			text = talloc_asprintf_append(text, " %s.", drawn->kind->tell(ctx, *cell));
 	return text;
 }
 
 static void list_words(struct markup *markup, const struct drawn *drawn)
 {
 	markup_open(markup, "details", NULL);
-	markup_element(markup, "summary", "The curves in words");
+	markup_element(markup, "summary", "The figure in words");
 	markup_open(markup, "ul", NULL);
 	for (struct cell **cell = drawn->report->cells; *cell; cell++)
-		if (figure_shows(drawn->figure, *cell))
-			markup_element(markup, "li", curve_words(drawn->name, *cell));
+		if (figure_kind_shows(drawn->kind, drawn->figure, *cell))
+			markup_element(markup, "li", drawn->kind->tell(drawn->name, *cell));
 	markup_close(markup);
 	markup_close(markup);
 }
@@ -84,7 +65,7 @@ static void add_caption(struct markup *markup, const struct drawn *drawn)
 {
 	markup_open(markup, "figcaption", NULL);
 	markup_element(markup, "strong", drawn->title);
-	markup_text(markup, ". %s.", drawn->kind);
+	markup_text(markup, ". %s.", drawn->kind->words);
 	list_words(markup, drawn);
 	link_files(markup, drawn);
 	markup_close(markup);
@@ -122,37 +103,27 @@ static void add_figure(struct markup *markup, const struct drawn *drawn, unsigne
 	markup_close(markup);
 }
 
-static bool anything_shown(const struct report *report, const struct figure *figure)
+static void add_kind(struct markup *markup, const struct report *report,
+	const struct figure *figure, const struct figure_kind *kind, unsigned number)
 {
-	for (struct cell **cell = report->cells; *cell; cell++)
-		if (figure_shows(figure, *cell))
-			return true;
-	return false;
+	struct drawn drawn = {report, figure, kind, figure_kind_name(markup, kind, figure), NULL};
+
+	drawn.title = talloc_asprintf(
+		drawn.name, "%s%s", *figure->title ? figure->title : figure->name, kind->title);
+	add_figure(markup, &drawn, number);
+	talloc_free(drawn.name);
 }
 
 void page_figures(struct markup *markup, const struct report *report)
 {
-	static const char *const kinds[] = {
-		"The share of wake-ups that were at most so late, P(latency \u2264 x)",
-		"The share of wake-ups that were at least so late, P(latency \u2265 x), with a "
-		"logarithmic axis; thin lines are single boots, the dot is the largest latency"};
+	const struct plan *plan = report->plan;
 	unsigned shown = 0;
 
 	page_section(markup, "figures", "Figures");
-	for (unsigned i = 0; i < 2 * report->plan->figure_count; i++) {
-		const struct figure *figure = &report->plan->figures[i / 2];
-		const char *title = *figure->title ? figure->title : figure->name;
-		struct drawn drawn = {report, figure, NULL, NULL, kinds[i % 2]};
-		if (!anything_shown(report, figure))
-			continue;
-		drawn.name =
-			talloc_asprintf(markup, "%s%s", figure->name, i % 2 ? FIGURE_CCDF : "");
-		drawn.title =
-			talloc_asprintf(drawn.name, "%s%s", title, i % 2 ? ": rare latencies" : "");
-		add_figure(markup, &drawn, i + 1);
-		talloc_free(drawn.name);
-		shown++;
-	}
+	for (unsigned i = 0; i < plan->figure_count; i++)
+		for (const struct figure_kind *const *kind = figure_kinds; *kind; kind++)
+			if (figure_kind_shows_any(*kind, &plan->figures[i], report->cells))
+				add_kind(markup, report, &plan->figures[i], *kind, ++shown);
 	if (shown == 0)
 		markup_element(markup, "p", "Nothing was measured that a figure could show.");
 	markup_close(markup);

@@ -46,6 +46,7 @@ const char page_style[] =
 	".card{background:#fff;color:#000;padding:.5rem}\n"
 	".card svg{display:block;width:100%;min-width:40rem;max-width:60rem;height:auto;margin:0 "
 	"auto}\n"
+	".card image{image-rendering:pixelated}\n"
 	"figcaption{margin-top:.6rem}figcaption strong{color:var(--text)}\n"
 	"pre{background:var(--panel);border:1px solid var(--line);border-radius:.4rem;padding:.8rem "
 	"1rem;white-space:pre-wrap;font-size:.92rem}\n"

@@ -6,8 +6,9 @@
  *                                  latency in us, P(latency <= x)
  *   cdf/cdf-...-corrected.txt      the same, corrected for coordinated omission, where wake-ups
  *                                  are missing
- *   figures/NAME.gp, NAME-ccdf.gp  gnuplot scripts for each of the plan's figures, with .svg and
- *                                  those of .eps .pdf .png that are asked for
+ *   figures/NAME.gp, NAME-ccdf.gp, gnuplot scripts for each of the plan's figures in each kind
+ *   NAME-boots.gp, NAME-time.gp    (figure-kind.h), with .svg and those of .eps .pdf .png that are
+ *                                  asked for
  *   report.html                    all that report.txt says and the figures, as one page
  *   export/                        for programs, see export.h
  *   report.txt                     outcome, deviations, expectations, latencies, quantiles with

@@ -13,6 +13,7 @@
 #include "output/sums.h"
 
 #define JSON_LIMIT ((size_t)16 << 20)
+#define SLICES_FILE "time.json"
 #define HISTOGRAM_LIMIT ((size_t)256 << 20)
 
 static const char *const outcomes[] = {
@@ -214,6 +215,33 @@ int result_read_histogram(void *ctx, int directory, struct histogram **ret, stru
 	return r;
 }
 
+int result_write_slices(int directory, const struct slices *slices, struct err *err)
+{
+	json_t *json = slices_to_json(slices);
+	char *text = json_dumps(json, JSON_COMPACT);
+	int r = text ? file_write(directory, SLICES_FILE, text, strlen(text), err)
+		     : err_set(err, -ENOMEM, SLICES_FILE ": out of memory");
+
+	free(text);
+	json_decref(json);
+	return r;
+}
+
+static int load_slices(struct result *result, int directory, struct err *err)
+{
+	size_t size;
+	char *text;
+	int r = file_read(result, directory, SLICES_FILE, JSON_LIMIT, &text, &size, err);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	json_t *json = json_loadb(text, size, 0, NULL);
+	r = slices_from_json(result, json, &result->slices, err);
+	json_decref(json);
+	talloc_free(text);
+	return r;
+}
+
 static int load_histogram(struct result *result, int directory, struct err *err)
 {
 	if (result->outcome != OUTCOME_PASS && result->outcome != OUTCOME_FAIL)
@@ -233,6 +261,8 @@ int result_load(void *ctx, int campaign, const char *id, struct result **ret, st
 		r = load_json(result, directory, err);
 	if (r == 0)
 		r = load_histogram(result, directory, err);
+	if (r == 0)
+		r = load_slices(result, directory, err);
 	talloc_free(final);
 	if (r < 0)
 		talloc_free(result);

@@ -5,6 +5,7 @@
  *
  *   runs/ID/run.json       what was asked and found, outcome and reason
  *   runs/ID/histogram.txt  the tool's own output (only with outcome PASS or FAIL)
+ *   runs/ID/time.json      latencies over time, where the tool's output told of them (slices.h)
  *   runs/ID/console.txt    all that the guest printed
  *   runs/ID/SHA256SUMS     for `sha256sum -c`
  *   attempts/ID.N/         what a failed execution left, for a person to read
@@ -16,7 +17,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "output/histogram.h"
+#include "output/slices.h"
 
 enum outcome {
 	OUTCOME_PASS,  /* measured */
@@ -54,11 +55,15 @@ bool result_is_done(int campaign, const char *id, struct err *err);
  * whole. */
 int result_read_histogram(void *ctx, int directory, struct histogram **ret, struct err *err);
 
+/* Writes time.json into a result's directory. */
+int result_write_slices(int directory, const struct slices *slices, struct err *err);
+
 struct result {
 	enum outcome outcome;
 	char *reason;                /* "" for PASS */
 	json_t *json;                /* run.json; freed with the result */
 	struct histogram *histogram; /* NULL unless PASS or FAIL */
+	struct slices *slices;       /* NULL without time.json */
 };
 
 /* Loads a result that stands as a talloc child of `ctx`; -ENOENT when there is none. */

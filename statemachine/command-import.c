@@ -87,7 +87,7 @@ static int read_files(struct importing *importing, struct err *err)
 	importing->files = talloc_zero_array(importing, struct imported_file *, importing->count);
 	for (unsigned i = 0; r == 0 && i < importing->count; i++) {
 		r = imported_file_read(importing->files, importing->line->operands[i + 1],
-			importing->histogram_us, &importing->files[i], err);
+			importing->histogram_us, said, &importing->files[i], err);
 		if (r == 0 && i == 0) {
 			said->threads = (int)importing->files[0]->histogram->thread_count;
 			said->histogram_us = importing->histogram_us > 0
@@ -178,7 +178,7 @@ static json_t *file_json(
 
 	json_object_set_new(json, "imported",
 		json_pack("{s:s, s:s, s:s}", "file", file->path, "sha256", file->sha256, "format",
-			file->is_json ? "json" : "text"));
+			file->format));
 	json_object_set_new(json, "asked", json_null());
 	json_object_set_new(json, "found", json_null());
 	json_object_set_new(json, "guest", json_pack("{s:n, s:O}", "asked", "found", file->kernel));
@@ -198,8 +198,11 @@ static int write_run(const struct importing *importing, const struct run *run,
 		r = result_begin(importing->campaign, run->id, &directory, err);
 	if (r == 0)
 		r = file_write(directory, "histogram.txt", file->text, strlen(file->text), err);
-	if (r == 0 && file->is_json)
+	/* A log of samples may be larger than the disk: its digest stands for it. */
+	if (r == 0 && strcmp(file->format, "json") == 0)
 		r = file_write(directory, "imported.json", file->bytes, file->size, err);
+	if (r == 0 && file->slices)
+		r = result_write_slices(directory, file->slices, err);
 	if (r < 0)
 		return r;
 	json_t *json = file_json(importing, run, file);

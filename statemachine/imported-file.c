@@ -5,12 +5,17 @@
 #include <fcntl.h>
 #include <string.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "output/cell.h"
 #include "output/cyclictest-json.h"
+#include "output/histogram-text.h"
+#include "output/samples.h"
 
 #define FILE_LIMIT ((size_t)256 << 20)
+/* Whether it is a log of samples shows in its first lines. */
+#define HEAD_SIZE ((size_t)1 << 16)
 /* A run may last a little longer than it was asked to. */
 #define SURPLUS 0.01
 
@@ -26,7 +31,7 @@ static int take_json(struct imported_file *file, int64_t bins, struct err *err)
 	json_t *json = json_loadb(file->bytes, file->size, 0, &where);
 	int r = 0;
 
-	file->is_json = true;
+	file->format = "json";
 	if (!json)
 		return err_set(err, -EBADMSG, "line %d: %s", where.line, where.text);
 	if (bins == 0)
@@ -44,7 +49,7 @@ static int take(struct imported_file *file, int64_t bins, struct err *err)
 {
 	int r = digest_bytes(file->bytes, file->size, file->sha256, err);
 
-	file->kernel = json_null();
+	file->format = "text";
 	file->text = file->bytes;
 	if (r == 0 && file->bytes[strspn(file->bytes, " \t\r\n")] == '{')
 		r = take_json(file, bins, err);
@@ -63,20 +68,79 @@ static void name_file(const char *path, const char *why, int code, struct err *e
 		err_set(err, code, "%s: %s", path, why);
 }
 
-int imported_file_read(
-	void *ctx, const char *path, int64_t bins, struct imported_file **ret, struct err *err)
+static int read_histogram(struct imported_file *file, int64_t bins, struct err *err)
+{
+	struct err why = {""};
+	int r = file_read(file, AT_FDCWD, file->path, FILE_LIMIT, &file->bytes, &file->size, err);
+
+	if (r < 0)
+		return r;
+	r = take(file, bins, &why);
+	if (r < 0)
+		name_file(file->path, why.text, r, err);
+	return r;
+}
+
+/* --- samples ------------------------------------------------------------------------------ */
+
+static int read_head(const char *path, bool *ret_is_samples, struct err *err)
+{
+	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char head[HEAD_SIZE];
+	ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof(head));
+
+	if (n < 0)
+		return err_set(err, -errno, "%s: cannot be %s: %s", path,
+			fd < 0 ? "opened" : "read", strerror(errno));
+	*ret_is_samples = samples_look(head, (size_t)n);
+	return 0;
+}
+
+/* A run of the expected length has SLICES slices. */
+static uint64_t slice_size(const struct cyclictest *said)
+{
+	uint64_t wakeups = (uint64_t)(said->duration_s * 1000000 / said->interval_us);
+
+	return (wakeups + SLICES - 1) / SLICES;
+}
+
+static int read_samples(
+	struct imported_file *file, int64_t bins, const struct cyclictest *said, struct err *err)
+{
+	struct samples *samples;
+
+	if (bins == 0)
+		return err_set(err, -EINVAL,
+			"%s: is a log of samples and does not tell how wide the histogram shall be; "
+			"say --histogram, such as 2000us",
+			file->path);
+	file->format = "samples";
+	int r = samples_read(
+		file, AT_FDCWD, file->path, (unsigned)bins, slice_size(said), &samples, err);
+	if (r < 0)
+		return r;
+	memcpy(file->sha256, samples->sha256, sizeof(file->sha256));
+	file->histogram = samples->histogram;
+	file->slices = samples->slices;
+	file->text = histogram_text(file, samples->histogram);
+	return 0;
+}
+
+/* ------------------------------------------------------------------------------------------ */
+
+int imported_file_read(void *ctx, const char *path, int64_t bins, const struct cyclictest *said,
+	struct imported_file **ret, struct err *err)
 {
 	struct imported_file *file = talloc_zero(ctx, struct imported_file);
-	struct err why = {""};
+	bool is_samples = false;
 
 	talloc_set_destructor(file, free_json);
 	file->path = path;
-	int r = file_read(file, AT_FDCWD, path, FILE_LIMIT, &file->bytes, &file->size, err);
-	if (r == 0) {
-		r = take(file, bins, &why);
-		if (r < 0)
-			name_file(path, why.text, r, err);
-	}
+	file->kernel = json_null();
+	int r = read_head(path, &is_samples, err);
+	if (r == 0)
+		r = is_samples ? read_samples(file, bins, said, err)
+			       : read_histogram(file, bins, err);
 	if (r < 0)
 		talloc_free(file);
 	else

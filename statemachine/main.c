@@ -53,16 +53,17 @@ static const struct command commands[] = {
 		"the latencies of both, cell by cell. Needs no root.\n",
 		command_compare},
 	{"import", "NAME FILE...", "make a campaign of what others measured with cyclictest",
-		"Each FILE is the output of one cyclictest: what -h, -H or --histfile gave, or --json\n"
-		"with a histogram. All of them are runs of one cell, and further commands add further\n"
-		"cells to the same campaign, which can be reported and compared like any other:\n\n"
+		"Each FILE is the output of one cyclictest: what -h, -H or --histfile gave, --json with\n"
+		"a histogram, or a log of samples of any size: that of -v, or one latency in us a line.\n"
+		"All of them are runs of one cell, and further commands add further cells to the same\n"
+		"campaign, which can be reported and compared like any other:\n\n"
 		"  latcampaign import paper kvm-rt-rt.txt --setup kvm-rt --experiment rt \\\n"
 		"      --interval 100us --duration 10m\n\n"
 		"  --interval TIME    cyclictest's -i\n"
 		"  --duration TIME    how long each measured\n"
 		"  --setup NAME       the cell's setup (default: imported)\n"
 		"  --experiment NAME  the cell's experiment (default: imported)\n"
-		"  --histogram TIME   cyclictest's -h; JSON does not tell it\n"
+		"  --histogram TIME   cyclictest's -h; JSON and logs of samples do not tell it\n"
 		"  --boots            each FILE comes from a boot of its own; without it they count as\n"
 		"                     one boot, since nothing else is known\n\n"
 		"Needs root, or a --root that is one's own.\n",

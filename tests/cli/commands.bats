@@ -379,6 +379,30 @@ import() {
     [[ "$output" == *"found 6.1-rt, PREEMPT_RT yes, clock -"* ]]
 }
 
+@test "import takes logs of samples, and shows them over time" {
+    cd "$BATS_TEST_TMPDIR"
+    for i in $(seq 0 999); do printf '%8d:%8d:%8d\n' 0 "$i" $((i == 700 ? 4321 : i % 7)); done >verbose.log
+    cut -d: -f3 verbose.log >plain.log
+    run -1 import paper verbose.log
+    [[ "$output" == *"verbose.log: is a log of samples and does not tell how wide the histogram shall be; say --histogram"* ]]
+    sed '500s/.*/xyz/' plain.log >damaged.log
+    run -1 import paper verbose.log damaged.log --histogram 100us
+    [[ "$output" == *'damaged.log:500: "xyz" is no sample; the lines before it are a latency in us each'* ]]
+    [ ! -e "$state/paper" ]
+    run -0 import paper verbose.log plain.log --histogram 100us
+    cmp "$state"/paper/runs/imported.imported.{1,2}/histogram.txt
+    grep -q '^# Max Latencies: 004321$' "$state/paper/runs/imported.imported.1/histogram.txt"
+    grep -q '^# Histogram Overflows: 000001$' "$state/paper/runs/imported.imported.1/histogram.txt"
+    [ "$(jq -r '.imported | .format, .sha256' "$state/paper/runs/imported.imported.1/run.json" | xargs)" = "samples $(sha256sum verbose.log | cut -d' ' -f1)" ]
+    [ "$(jq '.slices[70].largest' "$state/paper/runs/imported.imported.1/time.json")" = 4321 ]
+    (cd "$state/paper/runs/imported.imported.1" && sha256sum -c SHA256SUMS)
+    run -0 "$latcampaign" --root "$root" report paper
+    [ -s "$state/paper/figures/figure-imported-time.svg" ]
+    grep -q 'the largest latency, 4321 us, came about 0.705 s after the beginning' "$state/paper/report.html"
+    run -1 import paper verbose.log --histogram 100us --setup other
+    [[ "$output" == *"verbose.log: is the same as imported.imported.1, which is imported already"* ]]
+}
+
 @test "files of one import are one boot, unless --boots says otherwise" {
     cd "$BATS_TEST_TMPDIR"
     for i in 1 2; do

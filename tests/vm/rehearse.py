@@ -90,9 +90,9 @@ def check_results(told, watch, before, after, out):
     # Where wake-ups are missing, a corrected one stands beside it.
     cdfs = [p for p in sorted((RESULTS / "cdf").glob("cdf-*.txt")) if not p.stem.endswith("-corrected")]
     out.ok(len(cdfs) == CELLS, f"{len(cdfs)} cells: {' '.join(p.stem[4:] for p in cdfs)}")
-    drawn = [p for number in range(FIGURES) for kind in ("", "-ccdf")
+    drawn = [p for number in range(FIGURES) for kind in ("", "-ccdf", "-boots")
              for p in (RESULTS / "figures").glob(f"figure-{number + 1}{kind}.*") if p.stat().st_size > 0]
-    out.ok(len(drawn) == 5 * 2 * FIGURES, f"{len(drawn)} files of figures (eps pdf svg png gp for each)")
+    out.ok(len(drawn) == 5 * 3 * FIGURES, f"{len(drawn)} files of figures (eps pdf svg png gp for each)")
     sums = [subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=run, check=False,
                            stdout=subprocess.DEVNULL) for run in sorted((RESULTS / "runs").iterdir())]
     out.ok(all(s.returncode == 0 for s in sums), f"{len(sums)} runs stand with right checksums")
