@@ -146,7 +146,7 @@ CPUS := $(shell nproc)
 QUICK := $(UNIT_TESTS) tests/statistics/statistics.py tests/schema/schema.py tests/cli/bad_campaigns.t tests/cli/commands.bats \
 	tests/explore/explore.t tests/durable/durable.t tests/protections.py tests/sanitize.t tests/fuzz/fuzz.t tests/lint.t
 # Hosts with one processor, side by side, and those that need the whole machine.
-SMALL_MACHINES := tests/vm/accidents.py tests/vm/drift.py tests/vm/hangs.py tests/vm/stop.py \
+SMALL_MACHINES := tests/vm/accidents.py tests/vm/deviations.py tests/vm/drift.py tests/vm/hangs.py tests/vm/stop.py \
 	tests/vm/leftovers.py
 MACHINES := tests/vm/rehearse.py tests/vm/faults.py tests/vm/experiments.py tests/vm/torture.py
 
