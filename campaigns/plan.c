@@ -123,3 +123,12 @@ const struct recipe *plan_recipe(const struct plan *plan, const char *name)
 			return &plan->recipes[i];
 	return NULL;
 }
+
+unsigned plan_visit(const struct plan *plan, unsigned run)
+{
+	unsigned visit = 0;
+
+	while (run >= plan->visits[visit].first_run + plan->visits[visit].run_count)
+		visit++;
+	return visit;
+}

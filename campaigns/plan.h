@@ -292,4 +292,7 @@ bool threshold_is_about(const struct threshold *threshold, const struct setup *s
 /* Seconds that a run may take before it is killed. */
 int64_t plan_run_seconds(const struct plan *plan, const struct run *run);
 
+/* The index of the visit to which run number `run` belongs. */
+unsigned plan_visit(const struct plan *plan, unsigned run);
+
 #endif

@@ -62,6 +62,19 @@ static void add_drift(struct table *table, const struct cell *cell)
 	talloc_free(times);
 }
 
+/* And with the order of the runs in their boot: the machine warms up, say. */
+static void add_drift_within(struct table *table, const struct cell *cell)
+{
+	for (unsigned i = 0; i < QUANTILE_COUNT; i++) {
+		unsigned boots;
+		double drift = over_boots_drift_within(cell, i, &boots);
+		if (!isnan(drift))
+			table_note(table,
+				"%s within a visit: rank correlation %.2f (mean of %u boots)",
+				quantiles[i].name, drift, boots);
+	}
+}
+
 static const char *boots_explanation(struct report *report)
 {
 	return talloc_asprintf(report,
@@ -69,10 +82,11 @@ static const char *boots_explanation(struct report *report)
 		"boot alone and\n"
 		"were its wake-ups independent; the largest distance of its distribution from that "
 		"of all boots; from %d\n"
-		"boots on the rank correlation of quantiles with the time of the boots. A histogram "
-		"cannot show whether\n"
-		"latencies drifted within a run.",
-		STATISTICS_TEST_BOOTS);
+		"boots on the rank correlation of quantiles with the time of the boots, from %d runs in "
+		"a boot on that\n"
+		"with their order in it. A histogram cannot show whether latencies drifted within a "
+		"run.",
+		STATISTICS_TEST_BOOTS, STATISTICS_TEST_BOOTS);
 }
 
 void report_boots(struct report *report)
@@ -87,6 +101,7 @@ void report_boots(struct report *report)
 		for (unsigned b = 0; b < (*cell)->boot_count; b++)
 			add_boot(table, report->plan, *cell, &(*cell)->boots[b]);
 		add_drift(table, *cell);
+		add_drift_within(table, *cell);
 	}
 	report_add(report, &(struct section){
 				   .id = "boots",

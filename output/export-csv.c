@@ -19,7 +19,7 @@ static char *add_words(char *csv, const char *words)
 static char *add_run(char *csv, const struct plan *plan, unsigned i)
 {
 	const struct run *run = &plan->runs[i];
-	unsigned visit = report_visit(plan, i);
+	unsigned visit = plan_visit(plan, i);
 
 	csv = add_words(csv, run->id);
 	csv = add_words(csv, plan->setups[run->setup].name);

@@ -38,6 +38,43 @@ static double deviation_within(const struct cell *cell, unsigned i)
 	return freedom > 0 ? sqrt(squares / freedom) : NAN;
 }
 
+/* The quantile of a boot's runs in their order into `values`; false when one has too few wake-ups.
+ */
+static bool runs_of_boot(
+	const struct cell *cell, unsigned boot, unsigned i, double *values, double *order)
+{
+	unsigned count = 0;
+
+	for (unsigned r = 0; r < cell->run_count; r++) {
+		if (cell->runs[r].boot != boot)
+			continue;
+		if (cell->runs[r].quantiles[i] < 0)
+			return false;
+		order[count] = count;
+		values[count++] = (double)cell->runs[r].quantiles[i];
+	}
+	return true;
+}
+
+double over_boots_drift_within(const struct cell *cell, unsigned i, unsigned *ret_boots)
+{
+	double sum = 0, *values = talloc_array(NULL, double, cell->run_count);
+	double *order = talloc_array(values, double, cell->run_count);
+
+	*ret_boots = 0;
+	for (unsigned b = 0; b < cell->boot_count; b++) {
+		double drift = runs_of_boot(cell, b, i, values, order)
+				       ? boots_drift(values, order, cell->boots[b].runs)
+				       : NAN;
+		if (isnan(drift))
+			continue;
+		sum += drift;
+		++*ret_boots;
+	}
+	talloc_free(values);
+	return *ret_boots > 0 ? sum / *ret_boots : NAN;
+}
+
 /* A run may have too few wake-ups where its boot has enough, or some among the overflows. */
 static bool runs_tell(const struct cell *cell, unsigned i)
 {

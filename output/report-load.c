@@ -8,15 +8,6 @@ void report_add(struct report *report, const struct section *section)
 	report->sections[report->section_count++] = *section;
 }
 
-unsigned report_visit(const struct plan *plan, unsigned run)
-{
-	unsigned visit = 0;
-
-	while (run >= plan->visits[visit].first_run + plan->visits[visit].run_count)
-		visit++;
-	return visit;
-}
-
 static void load_results(struct report *report)
 {
 	const struct plan *plan = report->plan;
@@ -44,6 +35,7 @@ struct report *report_load(
 	struct report *report = report_read(ctx, plan, campaign);
 
 	report_deviations(report, notes);
+	report_matrix(report);
 	report_expectations(report);
 	report_latencies(report);
 	report_quantiles(report);

@@ -21,7 +21,7 @@ struct section {
 	bool in_paper;           /* is one of the LaTeX tables */
 	struct table *table;
 };
-#define SECTION_MAX 8
+#define SECTION_MAX 9
 
 struct report {
 	const struct plan *plan;
@@ -53,6 +53,7 @@ void report_add(struct report *report, const struct section *section);
 /* The parts, in the order of the report. */
 void report_outcome(struct report *report);                              /* outcome.c */
 void report_deviations(struct report *report, const char *const *notes); /* outcome.c */
+void report_matrix(struct report *report);                               /* matrix.c */
 void report_expectations(struct report *report);                         /* expectations.c */
 void report_latencies(struct report *report);                            /* latencies.c */
 void report_quantiles(struct report *report);                            /* latencies.c */
@@ -71,9 +72,6 @@ char *report_number(void *ctx, double value, double known);
 /* "[8, 12.5]"; a bound beyond `known`, the largest latency that is not beyond the bins, is one
  * from below only: "[8, >=2000]". */
 char *report_interval(void *ctx, const struct interval *interval, double known);
-
-/* The index of the visit that a run belongs to. */
-unsigned report_visit(const struct plan *plan, unsigned run);
 
 /* comparisons.c: the difference of the medians with its interval: "-36 [-40, -31]"; "-36 -" with
  * too few boots for one; "-" when a boot's quantile lies beyond the histogram, or nothing is told.

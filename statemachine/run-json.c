@@ -34,17 +34,19 @@ json_t *run_json(const struct runner *runner, const struct run *run)
 	const struct state *state = &opened->record->state;
 	const struct setup *setup = &plan->setups[run->setup];
 	const struct experiment *experiment = &plan->experiments[run->experiment];
+	unsigned visit = plan_visit(plan, (unsigned)(run - plan->runs));
 	struct identity *asked = identity_asked(NULL, setup, state->token);
 	json_t *overrides = json_array();
 
 	for (char **override = plan->overrides; *override; override++)
 		json_array_append_new(overrides, json_string(*override));
-	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:s, s:o, s:o}",
-		"campaign", plan->name, "run", run->id, "setup", setup->name, "experiment",
-		experiment->name, "repetition", (int)run->repetition, "place",
-		place_name(run->place), "latcampaign", VERSION, "overrides", overrides, "tool",
-		tool_name(experiment->tool), "cyclictest", cyclictest_json(&experiment->cyclictest),
-		"asked", identity_to_json(asked));
+	json_t *json = json_pack(
+		"{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:o, s:s, s:o, s:o}", "campaign",
+		plan->name, "run", run->id, "setup", setup->name, "experiment", experiment->name,
+		"repetition", (int)run->repetition, "visit", (int)visit + 1, "block",
+		(int)plan->visits[visit].block, "place", place_name(run->place), "latcampaign",
+		VERSION, "overrides", overrides, "tool", tool_name(experiment->tool), "cyclictest",
+		cyclictest_json(&experiment->cyclictest), "asked", identity_to_json(asked));
 	talloc_free(asked);
 	return json;
 }

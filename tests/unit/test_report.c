@@ -63,6 +63,55 @@ static void count_in_script(struct scratch *s, const char *what, unsigned expect
 	count_in(s, "figures/figure-kvm-ccdf.gp", what, expected);
 }
 
+/* What was not asked for has its place, too. */
+static void every_experiment_stands_in_every_setup(void **state)
+{
+	struct scratch *s = *state;
+	struct plan *plan = make_plan(s, "matrix",
+		"setups = { kvm-rt = {}; kvm-nrt = {}; };\n"
+		"experiments = { all = { place = \"host\"; repetitions = 3; };\n"
+		"  some = { place = \"host\"; setups = [ \"kvm-nrt\" ]; }; };\n");
+	char *text;
+
+	make_result(s, "kvm-rt.all.1", good, OUTCOME_PASS, "");
+	make_result(s, "kvm-rt.all.2", NULL, OUTCOME_ERROR, "it broke");
+	assert_int_equal(report_write(plan, s->fd, NULL, NULL), 0);
+	assert_int_equal(file_read(s->ctx, s->fd, "report.txt", 1 << 20, &text, NULL, NULL), 0);
+	assert_non_null(strstr(
+		text, "\n  all                      1 PASS 1 ERROR 1 not measured 3 not measured"));
+	assert_non_null(strstr(text, "\n  some                     SKIP                   1 not"));
+}
+
+/* Later and later in one boot: each run is all at one latency. */
+static void a_drift_within_a_visit_is_told(void **state)
+{
+	struct scratch *s = *state;
+	struct plan *plan = make_plan(s, "drift",
+		"setups = { kvm-rt = {}; };\n"
+		"defaults = { duration = \"1s\"; interval = \"100ms\"; histogram = \"10us\"; };\n"
+		"experiments = { a = { place = \"host\"; repetitions = 4; }; };\n");
+	char *text;
+
+	for (int run = 1; run <= 4; run++) {
+		char *id = talloc_asprintf(s->ctx, "kvm-rt.a.%d", run);
+		char *late = talloc_strdup(s->ctx, "# Histogram\n");
+		for (int bin = 0; bin < 10; bin++)
+			late = talloc_asprintf_append(
+				late, "%06d %06d\n", bin, bin == run ? 10 : 0);
+		late = talloc_asprintf_append(late,
+			"# Total: 000000010\n# Min Latencies: %05d\n# Avg Latencies: %05d\n"
+			"# Max Latencies: %05d\n# Histogram Overflows: 00000\n"
+			"# Histogram Overflow at cycle number:\n# Thread 0:\n\n",
+			run, run, run);
+		make_result(s, id, late, OUTCOME_PASS, "");
+	}
+	assert_int_equal(report_write(plan, s->fd, NULL, NULL), 0);
+	assert_int_equal(file_read(s->ctx, s->fd, "report.txt", 1 << 20, &text, NULL, NULL), 0);
+	assert_non_null(
+		strstr(text, "p50 within a visit: rank correlation 1.00 (mean of 1 boots)"));
+	assert_null(strstr(text, "p99 within a visit"));
+}
+
 /* To 1/N, each boot by itself, the largest marked, a warning where wake-ups are missing. */
 static void rare_latencies_have_a_figure(void **state)
 {
@@ -260,6 +309,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(the_report_tells_all_and_draws_with_gnuplot),
+		scratch_test(every_experiment_stands_in_every_setup),
+		scratch_test(a_drift_within_a_visit_is_told),
 		scratch_test(rare_latencies_have_a_figure),
 		scratch_test(figures_of_a_campaign_can_be_held_side_by_side),
 		scratch_test(names_find_room_in_a_figure),
