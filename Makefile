@@ -164,22 +164,24 @@ check-here: all $(PROGRAMS)
 check-quick: all $(PROGRAMS)
 	tests/run.py -j $(CPUS) $(QUICK)
 
-# The unit tests and the program once more, under AddressSanitizer and UBSan.
-SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# Everything once more, under AddressSanitizer and UBSan: the unit tests, the program, and the fuzzers, which
+# want clang and its counters.
+SANITIZED := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANITIZED_MAKE = $(MAKE) B=$B/sanitize CC=clang CFLAGS='$(SANITIZED) -fsanitize=fuzzer-no-link'
+SANITIZED_LIBRARY := $B/sanitize/liblatcampaign.a
+
 sanitize:
-	$(MAKE) B=$B/sanitize CFLAGS='$(SANITIZE)' sanitized
+	$(SANITIZED_MAKE) sanitized
 
 sanitized: all $(UNIT_TESTS)
 
-FUZZ := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-FUZZ_LIBRARY := $B/fuzz/objects/liblatcampaign.a
+$(SANITIZED_LIBRARY): $(SOURCES)
+	$Q$(SANITIZED_MAKE) $@
 
-$(FUZZ_LIBRARY): $(SOURCES)
-	$Q$(MAKE) B=$B/fuzz/objects CC=clang CFLAGS='$(FUZZ) -fsanitize=fuzzer-no-link' $@
-
-$B/fuzz/%: tests/fuzz/%.c $(FUZZ_LIBRARY)
+$B/fuzz/%: tests/fuzz/%.c $(SANITIZED_LIBRARY)
 	$(call say,FUZZ $@)
-	$Qclang $(filter-out $(CFLAGS),$(ALL_CFLAGS)) $(FUZZ) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+	$Qmkdir -p $(@D)
+	$Qclang $(filter-out $(CFLAGS),$(ALL_CFLAGS)) $(SANITIZED) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 # Ten million inputs for each parser; about half an hour.
 fuzz: RUNS = 10000000

@@ -15,7 +15,12 @@ static struct plan plan = {
 	.visits = visits,
 	.visit_count = 2,
 	.run_count = 3,
-	.limits = {3, 2, 7, 6, 1, 1},
+	.limits = {.boot_attempts = 3,
+		.run_attempts = 2,
+		.boots = 7,
+		.idle_boots = 6,
+		.boot_seconds = 1,
+		.watchdog_seconds = 1},
 };
 
 static struct record *make_record(struct scratch *s)
