@@ -184,6 +184,9 @@ void expand_plan(struct reader *reader, struct plan *plan)
 {
 	uint64_t count = count_runs(plan);
 
+	/* What changes over the night has to fall on all setups alike. */
+	if (plan->order == ORDER_UNSAID)
+		plan->order = plan->blocks > 1 ? ORDER_RANDOM : ORDER_WRITTEN;
 	if (count > RUNS_LIMIT) {
 		reader_complain(reader, NULL,
 			"the campaign has %" PRIu64 " runs, and %d at most are possible; lower its "

@@ -27,6 +27,7 @@ struct plan *imported_plan(void *ctx, const char *name)
 	settings_default_plan(plan);
 	plan->name = talloc_strdup(plan, name);
 	plan->imported = true;
+	plan->order = ORDER_WRITTEN;
 	plan->limits.boots = 1;
 	plan->limits.idle_boots = 1;
 	return plan;

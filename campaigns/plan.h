@@ -41,6 +41,7 @@ enum toggle {
 enum order {
 	ORDER_WRITTEN, /* in each block setups in the order of the campaign (the paper's) */
 	ORDER_RANDOM,  /* setups shuffled by `seed`, anew for each block */
+	ORDER_UNSAID,  /* only while a campaign is read: random with more than one block */
 };
 
 enum scheduler {

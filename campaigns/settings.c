@@ -171,6 +171,7 @@ void settings_default_plan(struct plan *plan)
 	plan->name = talloc_strdup(plan, "");
 	plan->description = talloc_strdup(plan, "");
 	plan->overrides = talloc_zero_array(plan, char *, 1);
+	plan->order = ORDER_UNSAID;
 	plan->blocks = 1;
 	plan->limits = (struct limits){.boot_attempts = 3,
 		.run_attempts = 2,

@@ -118,7 +118,7 @@ static bool any_disturbed(const struct drawing *drawing)
 static char *warning_label(void *ctx, const char *words)
 {
 	return talloc_asprintf(ctx,
-		"set label '%s (see the report): do not rank' at graph 0.5, 1.02 center noenhanced "
+		"set label '%s (see the report): do not rank' at graph 0.5, 1.04 center noenhanced "
 		"front tc rgb '#c00000'\n",
 		words);
 }

@@ -18,8 +18,8 @@ enum journal_level {
 void journal(int campaign, enum journal_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The log's warnings ("TIME: text"), NULL-terminated, a talloc child of `ctx`; empty when there
- * is no log. */
+/* The log's warnings ("TIME: text") but for how runs ended, NULL-terminated, a talloc child of
+ * `ctx`; empty when there is no log. */
 char **journal_warnings(void *ctx, int campaign);
 
 #endif

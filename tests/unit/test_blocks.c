@@ -67,6 +67,21 @@ static void blocks_visit_every_setup_once(void **state)
 			assert_string_not_equal(random->runs[a].id, random->runs[b].id);
 }
 
+/* What changes over the night falls on all setups alike, unless the paper's order is asked for. */
+static void blocks_are_randomised(void **state)
+{
+	static const char text[] = "%s experiments = { a = {}; };";
+	struct scratch *s = *state;
+
+	assert_int_equal(
+		read_plan(s, talloc_asprintf(s->ctx, text, "blocks = 2;"))->order, ORDER_RANDOM);
+	assert_int_equal(read_plan(s, talloc_asprintf(s->ctx, text, ""))->order, ORDER_WRITTEN);
+	assert_int_equal(
+		read_plan(s, talloc_asprintf(s->ctx, text, "blocks = 2; order = \"paper\";"))
+			->order,
+		ORDER_WRITTEN);
+}
+
 /* A run of the second block belongs to the second visit of its setup. */
 static void the_core_sees_blocks(void **state)
 {
@@ -89,6 +104,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		scratch_test(random_order_is_the_seeds_and_loses_nothing),
 		scratch_test(blocks_visit_every_setup_once),
+		scratch_test(blocks_are_randomised),
 		scratch_test(the_core_sees_blocks),
 	};
 
