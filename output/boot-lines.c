@@ -97,7 +97,7 @@ void report_boots(struct report *report)
 	for (struct cell **cell = report->cells; *cell; cell++) {
 		if (!(*cell)->pool)
 			continue;
-		table_group(table, "%s", (*cell)->name);
+		table_group(table, "%s%s", (*cell)->name, report_caution(*cell));
 		for (unsigned b = 0; b < (*cell)->boot_count; b++)
 			add_boot(table, report->plan, *cell, &(*cell)->boots[b]);
 		add_drift(table, *cell);

@@ -34,9 +34,15 @@ static void state_quantiles(const struct histogram *pool, int64_t *ret)
 		ret[i] = quantile_of(pool, quantiles[i].q);
 }
 
+/* Of each thread. */
+static uint64_t expected_of(const struct cyclictest *asked)
+{
+	return (uint64_t)(asked->duration_s * 1000000 / asked->interval_us);
+}
+
 struct wakeups wakeups_of(const struct cyclictest *asked, const struct histogram_thread *histogram)
 {
-	uint64_t expected = (uint64_t)(asked->duration_s * 1000000 / asked->interval_us);
+	uint64_t expected = expected_of(asked);
 	uint64_t got = histogram->total + histogram->overflows;
 
 	return (struct wakeups){expected, got, got < expected ? expected - got : 0};
@@ -86,6 +92,7 @@ static void take_result(
 	struct histogram *of_run = histogram_new(cell, histogram->bins);
 	histogram_add(of_run, histogram);
 	state_quantiles(of_run, taken.quantiles);
+	taken.whole = slices_of_run(cell, of_run, expected_of(&cell->experiment->cyclictest));
 	talloc_free(of_run);
 	histogram_add(cell->boots[taken.boot].pool, histogram);
 	histogram_add(cell->pool, histogram);

@@ -26,6 +26,7 @@ struct cell_run {
 	unsigned boot;                     /* index into the cell's boots */
 	int64_t quantiles[QUANTILE_COUNT]; /* of its threads together, as quantile_of() tells */
 	struct slices *slices;             /* latencies over its time; NULL where it told none */
+	struct slices *whole;              /* all of it as one slice; NULL without a wake-up */
 	struct wakeups *threads;           /* one for each */
 	unsigned thread_count;
 };

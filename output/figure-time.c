@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Latencies over the time of the runs, where logs of samples told of it: a heat map for each cell,
- * of how many wake-ups a slice of time has at which latency.
+ * Latencies over the time of the runs: a heat map for each cell, of how many wake-ups a slice of
+ * time has at which latency. Logs of samples told of slices; where there is none each run is one.
  */
 #include <math.h>
 #include <string.h>
@@ -20,12 +20,24 @@
 /* A panel more makes the picture so many lines of a key higher. */
 #define PANEL_LINES 11
 
-static bool shows(const struct cell *cell)
+static bool has_logs(const struct cell *cell)
 {
 	for (unsigned r = 0; r < cell->run_count; r++)
 		if (cell->runs[r].slices)
 			return true;
 	return false;
+}
+
+/* Slices of a log and runs as a whole are of different lengths: a map has one kind. */
+static const struct slices *slices_of(const struct cell *cell, unsigned run)
+{
+	return has_logs(cell) ? cell->runs[run].slices : cell->runs[run].whole;
+}
+
+/* One slice is no course of time. */
+static bool shows(const struct cell *cell)
+{
+	return has_logs(cell) || cell->run_count > 1;
 }
 
 static double slice_seconds(const struct cell *cell, const struct slices *slices)
@@ -48,7 +60,7 @@ static struct part next_part(const struct cell *cell, struct part part)
 		part.begin += part.seconds * part.slices->count;
 	part.slices = NULL;
 	while (part.run < cell->run_count && !part.slices)
-		part.slices = cell->runs[part.run++].slices;
+		part.slices = slices_of(cell, part.run++);
 	if (part.slices)
 		part.seconds = slice_seconds(cell, part.slices);
 	return part;

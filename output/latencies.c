@@ -128,12 +128,16 @@ static void add_quantile(struct table *table, const struct cell *cell, unsigned 
 	talloc_free(ctx);
 }
 
+const char *report_caution(const struct cell *cell)
+{
+	if (cell_misses(cell))
+		return "; wake-ups are missing, see DEVIATIONS: do not rank by it";
+	return cell_do_not_rank(cell) ? "; disturbed, see DEVIATIONS: do not rank by it" : "";
+}
+
 static void add_quantiles(struct table *table, const struct cell *cell, double precision)
 {
-	table_group(table, "%s, %u boots%s", cell->name, cell->boot_count,
-		cell_misses(cell) ? "; wake-ups are missing, see DEVIATIONS: do not rank by it"
-		: cell_do_not_rank(cell) ? "; disturbed, see DEVIATIONS: do not rank by it"
-					 : "");
+	table_group(table, "%s, %u boots%s", cell->name, cell->boot_count, report_caution(cell));
 	for (unsigned i = 0; i < QUANTILE_COUNT; i++)
 		add_quantile(table, cell, i, precision);
 }

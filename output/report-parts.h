@@ -81,6 +81,9 @@ char *report_difference(void *ctx, const struct pair *pair);
 /* latencies.c: the median of the boots' quantiles; "-" when a boot has too few wake-ups for it. */
 char *report_median(void *ctx, const struct over_boots *said);
 
+/* latencies.c: what has to stand behind a cell's name where its numbers do, or "". */
+const char *report_caution(const struct cell *cell);
+
 /* expectations.c: the thresholds that a run was judged by, as judge.h has them; NULL without any.
  */
 const json_t *report_expected(const struct report *report, unsigned run);

@@ -170,3 +170,33 @@ struct slices *slices_end(void *ctx, const struct slices_counter *counter)
 		end_slice(slices, counter->slices[i], &slices->list[i]);
 	return slices;
 }
+
+/* --- a run without an order ------------------------------------------------------------------ */
+
+static void add_often(struct slices_counter *counter, uint64_t latency_us, uint64_t times)
+{
+	if (latency_us < SLICES_EXACT)
+		slices_counts(counter, 0)[latency_us] += times;
+	else
+		for (; times > 0; times--)
+			slices_add(counter, 0, latency_us);
+}
+
+struct slices *slices_of_run(void *ctx, const struct histogram *pool, uint64_t wakeups)
+{
+	const struct histogram_thread *thread = pool->threads;
+	uint64_t beyond = thread->overflows;
+
+	if (histogram_samples(pool) == 0)
+		return NULL;
+	struct slices_counter *counter = slices_count(NULL, wakeups);
+	for (unsigned bin = 0; bin < pool->bins; bin++)
+		add_often(counter, bin, thread->counts[bin]);
+	if (beyond > 0) {
+		add_often(counter, pool->bins, beyond - 1);
+		add_often(counter, (uint64_t)thread->max_us, 1);
+	}
+	struct slices *slices = slices_end(ctx, counter);
+	talloc_free(counter);
+	return slices;
+}

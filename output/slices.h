@@ -70,4 +70,9 @@ void slices_add(struct slices_counter *counter, unsigned slice, uint64_t latency
 /* What was counted, up to the last slice with a wake-up, as a talloc child of `ctx`. */
 struct slices *slices_end(void *ctx, const struct slices_counter *counter);
 
+/* A run that told no order, `wakeups` of each thread, as one slice; `pool` has its threads
+ * together. Of wake-ups beyond the histogram the largest is known, the others count as no later
+ * than its end. A talloc child of `ctx`; NULL without a wake-up. */
+struct slices *slices_of_run(void *ctx, const struct histogram *pool, uint64_t wakeups);
+
 #endif

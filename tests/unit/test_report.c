@@ -36,6 +36,9 @@ static void the_report_tells_all_and_draws_with_gnuplot(void **state)
 	assert_non_null(strstr(text, "a boot failed"));
 	/* 2 threads * 1 s / 100 ms = 20 expected, 13 got. */
 	assert_non_null(strstr(text, "7 of 20 wake-ups are missing (35.00 %)"));
+	assert_non_null(strstr(text, "BOOTS: "));
+	assert_non_null(strstr(strstr(text, "BOOTS: "),
+		"\n  kvm-rt-rt; wake-ups are missing, see DEVIATIONS: do not rank by it\n"));
 	assert_non_null(strstr(text, "thread 1: 10 expected, 5 got, 5 missed (50.000 %)"));
 	assert_true(file_exists(s->fd, "cdf/cdf-kvm-rt-rt-corrected.txt"));
 	expect_magic(s, "figures/figure-kvm.eps", "%!PS-Adobe");

@@ -183,6 +183,25 @@ static void time_has_a_figure(void **state)
 	assert_non_null(strstr(page, "data:image/png;base64,"));
 }
 
+/* Histograms of two threads in three bins: the 13 wake-ups of each run in one column. */
+static void runs_are_slices_where_there_is_no_log(void **state)
+{
+	struct scratch *s = *state;
+	struct plan *plan = make_imported(s);
+	const struct imported_cell more = {"their-setup", "theirs",
+		{.interval_us = 100000, .duration_s = 1, .threads = 2, .histogram_us = 3}};
+
+	assert_int_equal(imported_add(plan, &more, 1, NULL), 0);
+	make_result(s, "their-setup.theirs.2", good, OUTCOME_PASS, "");
+	assert_int_equal(report_write(plan, s->fd, NULL, NULL), 0);
+	const char *data = text_of(s, "figures/time-their-setup-theirs.txt");
+	assert_non_null(strstr(data, "\n0.5 13 1 nan nan 9\n\n1.5 13 1 nan nan 9\n"));
+	/* 1 us: 7 wake-ups; 3 us, the histogram's end: one that was later, and 9 us: the latest. */
+	assert_non_null(strstr(data, "\n0.5 0.02083 7\n"));
+	assert_non_null(strstr(data, "\n1.5 0.47917 1\n"));
+	assert_non_null(strstr(data, "\n1.5 0.97917 1\n"));
+}
+
 static void a_histogram_has_no_figure_of_time(void **state)
 {
 	struct scratch *s = *state;
@@ -202,6 +221,7 @@ int main(void)
 		scratch_test(slices_are_kept_as_json),
 		scratch_test(damaged_json_is_no_slices),
 		scratch_test(time_has_a_figure),
+		scratch_test(runs_are_slices_where_there_is_no_log),
 		scratch_test(a_histogram_has_no_figure_of_time),
 	};
 
