@@ -25,8 +25,8 @@ struct over_boots over_boots_state(const struct cell *cell, unsigned i, double p
  * wake-ups for it. `ret_known` is the largest that is not beyond the bins, or -1. */
 double *over_boots_values(void *ctx, const struct cell *cell, unsigned i, double *ret_known);
 
-/* Spearman's rank correlation of the runs' quantile number `i` with their order, within each boot that
- * has enough runs (boots_drift()); the mean of these `ret_boots` boots. NAN with none. */
+/* Spearman's rank correlation of the runs' quantile number `i` with their order, within each boot
+ * that has enough runs (boots_drift()); the mean of these `ret_boots` boots. NAN with none. */
 double over_boots_drift_within(const struct cell *cell, unsigned i, unsigned *ret_boots);
 
 #endif
