@@ -2,7 +2,7 @@
 #
 # make            build/latcampaign
 # make install    PREFIX, SYSCONFDIR, UNITDIR and DESTDIR are honoured
-# make check      every test, the machine that reboots included
+# make check      the tests, the machine that reboots included; make check-later: two long ones more
 # make rehearse   the whole product in a disposable machine
 # make fuzz       ten million inputs for each parser
 # make protections  each protection taken out once in that machine: its test has to fail
@@ -44,7 +44,7 @@ DURABLE_OBJECTS := $(patsubst %.c,$B/%.o,$(wildcard tests/durable/*.c))
 Q = $(if $V,,@)
 say = $(if $V,,@echo '  $1')
 
-.PHONY: all deps install uninstall check check-here check-quick \
+.PHONY: all deps install uninstall check check-here check-later check-quick \
 	sanitize sanitized fuzz rehearse protections torture bench clean
 
 all: $B/latcampaign
@@ -146,20 +146,28 @@ CPUS := $(shell nproc)
 QUICK := $(UNIT_TESTS) tests/statistics/statistics.py tests/schema/schema.py tests/cli/bad_campaigns.t tests/cli/commands.bats \
 	tests/explore/explore.t tests/durable/durable.t tests/protections.py tests/sanitize.t tests/fuzz/fuzz.t tests/lint.t
 # Hosts with one processor, side by side, and those that need the whole machine.
-SMALL_MACHINES := tests/vm/accidents.py tests/vm/deviations.py tests/vm/drift.py tests/vm/hangs.py tests/vm/stop.py \
+SMALL_MACHINES := tests/vm/accidents.py tests/vm/drift.py tests/vm/hangs.py tests/vm/stop.py \
 	tests/vm/leftovers.py
-MACHINES := tests/vm/rehearse.py tests/vm/faults.py tests/vm/experiments.py tests/vm/torture.py
+MACHINES := tests/vm/rehearse.py tests/vm/faults.py tests/vm/experiments.py
 
-# Everything. The machines that reboot come last: they take longest.
+# What does not fit into an hour beside them.
+LATER_MACHINES := tests/vm/deviations.py tests/vm/torture.py
+
+# All but check-later. The machines that reboot come last: they take longest.
 check: deps
 	$(MAKE) check-here
 
-# The same without installing anything; check-quick leaves the machines out.
+# The same without installing anything; check-quick leaves the machines out, check-later has those that check
+# leaves out.
 PROGRAMS := $(UNIT_TESTS) $B/tests/explore/explore $B/tests/durable/durable $B/tests/statistics/statistics \
 	$B/tests/schema/runs $(FUZZERS)
 
 check-here: all $(PROGRAMS)
 	tests/run.py -j $(CPUS) $(QUICK) -j 1 $(MACHINES) -j $(CPUS) $(SMALL_MACHINES)
+
+check-later: deps
+	$(MAKE) all
+	tests/run.py -j 1 $(LATER_MACHINES)
 
 check-quick: all $(PROGRAMS)
 	tests/run.py -j $(CPUS) $(QUICK)
