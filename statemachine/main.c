@@ -204,8 +204,37 @@ static bool take_import_option(struct command_line *line, int option)
 	}
 }
 
+/* The options without an argument that a command looks at; NULL for the others. */
+static bool *flag_of(struct command_line *line, int option)
+{
+	switch (option) {
+	case OPTION_JSON:
+		return &line->json;
+	case OPTION_MACHINE:
+		return &line->machine;
+	case OPTION_NOW:
+		return &line->now;
+	case OPTION_YES:
+		return &line->yes;
+	case OPTION_DRY_RUN:
+		return &line->dry_run;
+	case OPTION_TEXT:
+		return &line->text;
+	case OPTION_LATEX:
+		return &line->latex;
+	default:
+		return NULL;
+	}
+}
+
 static void take_option(void *ctx, struct parsed *parsed, int option)
 {
+	bool *flag = flag_of(&parsed->line, option);
+
+	if (flag) {
+		*flag = true;
+		return;
+	}
 	switch (option) {
 	case OPTION_HELP:
 		parsed->help = true;
@@ -219,27 +248,6 @@ static void take_option(void *ctx, struct parsed *parsed, int option)
 		return;
 	case OPTION_ROOT:
 		parsed->line.root = optarg;
-		return;
-	case OPTION_JSON:
-		parsed->line.json = true;
-		return;
-	case OPTION_MACHINE:
-		parsed->line.machine = true;
-		return;
-	case OPTION_NOW:
-		parsed->line.now = true;
-		return;
-	case OPTION_YES:
-		parsed->line.yes = true;
-		return;
-	case OPTION_DRY_RUN:
-		parsed->line.dry_run = true;
-		return;
-	case OPTION_TEXT:
-		parsed->line.text = true;
-		return;
-	case OPTION_LATEX:
-		parsed->line.latex = true;
 		return;
 	default:
 		if (take_import_option(&parsed->line, option))
