@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # make            build/latcampaign
-# make install    PREFIX, SYSCONFDIR, UNITDIR and DESTDIR are honoured
-# make check      the tests, the machine that reboots included; make check-later: two long ones more
+# make install    PREFIX, SYSCONFDIR, UNITDIR, STATEDIR and DESTDIR are honoured
+# make check      the tests, the machine that reboots included
 # make rehearse   the whole product in a disposable machine
 # make fuzz       ten million inputs for each parser
 # make protections  each protection taken out once in that machine: its test has to fail
@@ -26,10 +26,11 @@ CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(PKG_CFLAGS) \
 	-DVERSION='"$(VERSION)"' -DSTATEDIR='"$(STATEDIR)"' -DDATADIR='"$(PREFIX)/share/latcampaign"' \
 	-fstack-protector-strong $(CFLAGS)
-LIBS = $(shell pkg-config --libs $(PKGS)) -lm
+LIBS = $(shell pkg-config --libs $(PKGS)) -lm -pthread
 
 B ?= build
-FOLDERS := base campaigns evidence kernels loads tuning guests output grub-hooks watchdogs distributions statemachine
+FOLDERS := base campaigns evidence kernels loads tuning guests latencies results statistics figures tables report \
+	grub-hooks watchdogs distributions statemachine
 SOURCES := $(filter-out statemachine/main.c,$(wildcard $(FOLDERS:%=%/*.c)))
 OBJECTS := $(SOURCES:%.c=$B/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c))
@@ -44,8 +45,7 @@ DURABLE_OBJECTS := $(patsubst %.c,$B/%.o,$(wildcard tests/durable/*.c))
 Q = $(if $V,,@)
 say = $(if $V,,@echo '  $1')
 
-.PHONY: all deps install uninstall check check-here check-later check-quick \
-	sanitize sanitized fuzz rehearse protections torture bench clean
+.PHONY: all deps install uninstall check check-here check-quick sanitize sanitized fuzz rehearse protections torture bench clean
 
 all: $B/latcampaign
 
@@ -64,8 +64,11 @@ $B/%.o: %.c Makefile
 	$Q$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # What they ask programs for is looked at instead of done.
-$B/tests/unit/test_distributions $B/tests/unit/test_prepare: LDFLAGS += -Wl,--wrap=spawn_run
+$B/tests/unit/test_distributions $B/tests/unit/test_home $B/tests/unit/test_prepare: LDFLAGS += -Wl,--wrap=spawn_run
 $B/tests/unit/test_watchdogs $B/tests/unit/test_evidence: LDFLAGS += -Wl,--wrap=spawn_read
+
+# Waiting takes no time.
+$B/tests/unit/test_prepare: LDFLAGS += -Wl,--wrap=sigtimedwait
 
 # cyclictest prints what the test wants.
 $B/tests/unit/test_expect: LDFLAGS += -Wl,--wrap=spawn_run
@@ -110,6 +113,8 @@ deps:
 		apt-get install -y -qq --no-install-recommends \
 		$(shell sed 's/#.*//' dist/packages.debian)'
 
+fill = sed 's|@PREFIX@|$(PREFIX)|g; s|@STATEDIR@|$(STATEDIR)|g'
+
 # On the machine itself (no DESTDIR) GRUB reads the hook and systemd the unit at once: then
 # `latcampaign start` is all that is left to do.
 install: $B/latcampaign
@@ -121,16 +126,16 @@ install: $B/latcampaign
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/latcampaign dist/distributions.conf docs/*.schema.json
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 dist/latcampaign.cfg.5
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 dist/latcampaign.8
-	install -D -m 644 dist/latcampaign.bash \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/latcampaign
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(fill) dist/latcampaign.bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/latcampaign
 	install -D -m 755 grub-hooks/42_latcampaign $(DESTDIR)$(SYSCONFDIR)/grub.d/42_latcampaign
 	install -d $(DESTDIR)$(UNITDIR)
-	sed 's|@PREFIX@|$(PREFIX)|' dist/latcampaign.service > $(DESTDIR)$(UNITDIR)/latcampaign.service
+	$(fill) dist/latcampaign.service > $(DESTDIR)$(UNITDIR)/latcampaign.service
 	install -m 644 -t $(DESTDIR)$(UNITDIR) dist/latcampaign-guard.service dist/latcampaign-guard.timer
 	$(if $(DESTDIR),,dist/after-install)
 
 uninstall:
-	$(if $(DESTDIR),,dist/before-uninstall $(PREFIX)/bin/latcampaign)
+	$(if $(DESTDIR),,dist/before-uninstall $(PREFIX)/bin/latcampaign $(STATEDIR))
 	rm -rf $(DESTDIR)$(PREFIX)/share/latcampaign
 	rm -f $(DESTDIR)$(PREFIX)/bin/latcampaign \
 		$(DESTDIR)$(PREFIX)/share/man/man5/latcampaign.cfg.5 \
@@ -147,27 +152,19 @@ QUICK := $(UNIT_TESTS) tests/statistics/statistics.py tests/schema/schema.py tes
 	tests/explore/explore.t tests/durable/durable.t tests/protections.py tests/sanitize.t tests/fuzz/fuzz.t tests/lint.t
 # Hosts with one processor, side by side, and those that need the whole machine.
 SMALL_MACHINES := tests/vm/accidents.py tests/vm/drift.py tests/vm/hangs.py tests/vm/stop.py \
-	tests/vm/leftovers.py
-MACHINES := tests/vm/rehearse.py tests/vm/faults.py tests/vm/experiments.py
+	tests/vm/leftovers.py tests/vm/deviations.py
+MACHINES := tests/vm/rehearse.py tests/vm/faults.py tests/vm/experiments.py tests/vm/torture.py
 
-# What does not fit into an hour beside them.
-LATER_MACHINES := tests/vm/deviations.py tests/vm/torture.py
-
-# All but check-later. The machines that reboot come last: they take longest.
+# The machines that reboot come last: they take longest.
 check: deps
 	$(MAKE) check-here
 
-# The same without installing anything; check-quick leaves the machines out, check-later has those that check
-# leaves out.
+# The same without installing anything; check-quick leaves the machines out.
 PROGRAMS := $(UNIT_TESTS) $B/tests/explore/explore $B/tests/durable/durable $B/tests/statistics/statistics \
 	$B/tests/schema/runs $(FUZZERS)
 
 check-here: all $(PROGRAMS)
 	tests/run.py -j $(CPUS) $(QUICK) -j 1 $(MACHINES) -j $(CPUS) $(SMALL_MACHINES)
-
-check-later: deps
-	$(MAKE) all
-	tests/run.py -j 1 $(LATER_MACHINES)
 
 check-quick: all $(PROGRAMS)
 	tests/run.py -j $(CPUS) $(QUICK)

@@ -5,13 +5,17 @@
 #ifndef BASE_DIGESTS_H
 #define BASE_DIGESTS_H
 
+#include "base/err.h"
+
 /* A talloc child of `ctx`. */
 struct digests;
 struct digests *digests_new(void *ctx);
 
-/* SHA-256 in hexadecimal, valid until the next call; NULL when the file cannot be read.
- * It is read only when device, inode, size or time of change differ from when it was last read.
- * `path` is absolute, and looked for below the descriptor `root` (AT_FDCWD: as it is). */
-const char *digests_read(struct digests *digests, int root, const char *path);
+/* `ret_hex`: SHA-256 in hexadecimal, valid until the next call. -ENOENT when the file is not there,
+ * another negative errno and a sentence when it cannot be read. It is read only when device, inode,
+ * size or time of change differ from when it was last read. `path` is absolute, and looked for
+ * below the descriptor `root` (AT_FDCWD: as it is). */
+int digests_read(
+	struct digests *digests, int root, const char *path, const char **ret_hex, struct err *err);
 
 #endif

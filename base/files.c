@@ -43,16 +43,13 @@ static int read_all(void *ctx, int fd, size_t limit, char **ret_text, size_t *re
 	}
 }
 
-int file_read(void *ctx, int dir, const char *path, size_t limit, char **ret_text, size_t *ret_size,
-	struct err *err)
+static int read_open(void *ctx, int fd, const char *path, size_t limit, char **ret_text,
+	size_t *ret_size, struct err *err)
 {
-	autoclose int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
 	char *text = NULL;
 	size_t size = 0;
-
-	if (fd < 0)
-		return err_set(err, -errno, "%s: cannot be opened: %s", path, strerror(errno));
 	int r = read_all(ctx, fd, limit, &text, &size);
+
 	if (r == -EFBIG)
 		return err_set(err, r, "%s: is larger than the %zu bytes expected", path, limit);
 	if (r < 0)
@@ -61,6 +58,31 @@ int file_read(void *ctx, int dir, const char *path, size_t limit, char **ret_tex
 	if (ret_size)
 		*ret_size = size;
 	return 0;
+}
+
+int file_read(void *ctx, int dir, const char *path, size_t limit, char **ret_text, size_t *ret_size,
+	struct err *err)
+{
+	autoclose int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(err, -errno, "%s: cannot be opened: %s", path, strerror(errno));
+	return read_open(ctx, fd, path, limit, ret_text, ret_size, err);
+}
+
+int file_read_end(void *ctx, int dir, const char *path, size_t limit, char **ret_text,
+	size_t *ret_size, bool *ret_cut, struct err *err)
+{
+	autoclose int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set(err, -errno, "%s: cannot be opened: %s", path, strerror(errno));
+	*ret_cut = st.st_size > (off_t)limit;
+	if (*ret_cut && lseek(fd, st.st_size - (off_t)limit, SEEK_SET) < 0)
+		return err_set(err, -errno, "%s: cannot be read: %s", path, strerror(errno));
+	/* It may grow meanwhile. */
+	return read_open(ctx, fd, path, 2 * limit, ret_text, ret_size, err);
 }
 
 int file_read_line(void *ctx, int dir, const char *path, char **ret_line, struct err *err)

@@ -25,6 +25,10 @@ void close_fd(int *fd);
 int file_read(void *ctx, int dir, const char *path, size_t limit, char **ret_text, size_t *ret_size,
 	struct err *err);
 
+/* file_read for the end of a file that may be larger than `limit`; `ret_cut` says whether it is. */
+int file_read_end(void *ctx, int dir, const char *path, size_t limit, char **ret_text,
+	size_t *ret_size, bool *ret_cut, struct err *err);
+
 /* file_read for a file of one line: the text without white space at its end. */
 int file_read_line(void *ctx, int dir, const char *path, char **ret_line, struct err *err);
 

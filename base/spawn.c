@@ -18,11 +18,21 @@
 
 /* Programs print in one language wherever we run, and nothing of the caller's leaks into them. */
 static const char *const clean_environment[] = {
-	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	"PATH=" SPAWN_PATH,
 	"LC_ALL=C",
 	"HOME=/root",
 	NULL,
 };
+
+struct spawn_options spawn_options(const char *const *argv)
+{
+	return (struct spawn_options){.argv = argv,
+		.output_fd = -1,
+		.keep_fd = -1,
+		.directory = -1,
+		.cancel_fd = -1,
+		.beside_fd = -1};
+}
 
 static void child(const struct spawn_options *options, int stdin_fd, int output_fd, int report_fd)
 {
@@ -37,9 +47,10 @@ static void child(const struct spawn_options *options, int stdin_fd, int output_
 	setpgid(0, 0);
 	/* Nothing goes on when the runner dies. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (options->keep_fd > 0)
+	if (options->keep_fd >= 0)
 		fcntl(options->keep_fd, F_SETFD, 0);
-	if (dup2(stdin_fd, 0) >= 0 && dup2(output_fd, 1) >= 0 && dup2(output_fd, 2) >= 0)
+	bool there = options->directory < 0 || fchdir(options->directory) == 0;
+	if (there && dup2(stdin_fd, 0) >= 0 && dup2(output_fd, 1) >= 0 && dup2(output_fd, 2) >= 0)
 		execvpe(options->argv[0], (char *const *)options->argv,
 			(char *const *)clean_environment);
 	int code = errno;
@@ -88,7 +99,7 @@ static int wait_for_event(
 		{.fd = pid_fd, .events = POLLIN},
 		{.fd = timer, .events = POLLIN},
 		{.fd = options->cancel_fd, .events = POLLIN},
-		{.fd = options->beside_fd > 0 ? options->beside_fd : -1, .events = POLLIN},
+		{.fd = options->beside_fd, .events = POLLIN},
 	};
 
 	while (poll(wait_for, 4, -1) < 0)

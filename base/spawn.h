@@ -13,6 +13,9 @@
 
 #include "base/err.h"
 
+/* Where programs are looked up. */
+#define SPAWN_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 enum spawn_how {
 	SPAWN_EXITED,      /* code: the exit status, 0..255 */
 	SPAWN_SIGNALLED,   /* code: the signal's number */
@@ -25,12 +28,13 @@ enum spawn_how {
 };
 
 struct spawn_options {
-	const char *const *argv; /* argv[0] is looked up in PATH when it has no slash */
+	const char *const *argv; /* argv[0] without a slash is looked up in our PATH */
 	int output_fd;           /* gets stdout and stderr; -1: /dev/null */
-	int keep_fd;             /* stays open in the program, under its number; 0: none */
-	int timeout_seconds;     /* > 0 */
+	int keep_fd;             /* stays open in the program, under its number; -1: none */
+	int directory;           /* its working directory; -1: ours */
+	int timeout_seconds;     /* > 0, from the start on, begin_seconds included */
 	int cancel_fd;           /* readable = cancel; -1: none */
-	int beside_fd;           /* readable = what has to run beside it has ended; 0: none */
+	int beside_fd;           /* readable = what has to run beside it has ended; -1: none */
 	bool leaves_daemon;      /* what it leaves in its group when it exits may live on */
 	size_t output_limit;     /* RLIMIT_FSIZE of the program in bytes; 0: no limit */
 
@@ -44,6 +48,10 @@ struct spawn_options {
 	void *argument;    /* of both */
 	int begin_seconds; /* > 0, below timeout_seconds */
 };
+
+/* Options that ask for nothing but the program: each descriptor is -1. Never begin with others: a
+ * descriptor that is forgotten is 0 there, and that is stdin. */
+struct spawn_options spawn_options(const char *const *argv);
 
 struct spawn_result {
 	enum spawn_how how;
@@ -76,14 +84,19 @@ int spawn_stop(struct spawned *spawned, struct spawn_result *ret, struct err *er
 bool spawn_has_ended(const struct spawned *spawned);
 
 /*
- * Runs a program of the host that has to succeed, and reads its stdout and stderr (at most 1 MiB)
- * as a talloc child of `ctx`. Anything but exit status 0 is an error whose sentence names the
- * command, how it ended and the last line that it printed. `ret_output` may be NULL.
+ * Runs a program of the host that has to succeed, and reads its stdout and stderr as a talloc child
+ * of `ctx`: at most 1 MiB, which is also the most that a file may get which it writes. Anything but
+ * exit status 0 is an error whose sentence names the command, how it ended and the last line that
+ * it printed. `ret_output` may be NULL.
  */
 int spawn_read(void *ctx, const char *const *argv, int timeout_seconds, char **ret_output,
 	struct err *err);
 
-/* The same for a program that leaves a process in the background. */
+/* The same for a program that writes files of its own into the folder `directory`, which it runs
+ * in. spawn_read() would bound their size as well. */
+int spawn_in(int directory, const char *const *argv, int timeout_seconds, struct err *err);
+
+/* The same for a program that leaves a process in the background, which may write as much. */
 int spawn_daemon(const char *const *argv, int timeout_seconds, struct err *err);
 
 /* "exited with status 3", "was killed by signal 9 (Killed)", ... as a talloc child of `ctx`. */

@@ -111,6 +111,40 @@ static bool parse_file(struct reader *reader, config_t *config)
 	return false;
 }
 
+static bool is_listed(char *const *list, const char *word)
+{
+	for (; *list; list++)
+		if (strcmp(*list, word) == 0)
+			return true;
+	return false;
+}
+
+/* libconfig 1.5 calls the file as the campaign does, newer ones with the folder in front. */
+static void keep_include(struct reader *reader, struct plan *plan, const char *file)
+{
+	char path[PATH_MAX], *beside = reader_path(reader, file);
+	unsigned count = (unsigned)talloc_array_length(plan->includes);
+
+	if ((!realpath(beside, path) && !realpath(file, path)) || is_listed(plan->includes, path))
+		return;
+	plan->includes = talloc_realloc(plan, plan->includes, char *, count + 1);
+	plan->includes[count - 1] = talloc_strdup(plan->includes, path);
+	plan->includes[count] = NULL;
+}
+
+/* libconfig tells of each setting where it stands, and only newer ones which files there were: a
+ * file without a setting of its own is not found, and nothing rests on it. */
+static void keep_includes(struct reader *reader, struct plan *plan, const config_setting_t *setting)
+{
+	const char *file = config_setting_source_file(setting);
+
+	if (file && strcmp(file, reader->path) != 0)
+		keep_include(reader, plan, file);
+	for (int i = 0; config_setting_is_aggregate(setting) && i < config_setting_length(setting);
+		i++)
+		keep_includes(reader, plan, config_setting_get_elem(setting, (unsigned)i));
+}
+
 static void keep_overrides(struct plan *plan, const char *const *overrides)
 {
 	unsigned count = 0;
@@ -125,6 +159,8 @@ static void keep_overrides(struct plan *plan, const char *const *overrides)
 static void read_config(
 	struct reader *reader, config_t *config, struct plan *plan, const char *const *overrides)
 {
+	plan->includes = talloc_zero_array(plan, char *, 1);
+	keep_includes(reader, plan, config_root_setting(config));
 	settings_add_known_setups(config);
 	for (const char *const *override = overrides; override && *override; override++)
 		override_apply(reader, config, *override);

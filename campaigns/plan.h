@@ -240,6 +240,8 @@ struct plan {
 	char *name;        /* [A-Za-z0-9][A-Za-z0-9._-]*, at most 64 characters */
 	char *description; /* may be "" */
 	char **overrides;  /* the --set arguments as given, NULL-terminated */
+	char **includes;   /* absolute paths of the files that the campaign's file includes,
+			      NULL-terminated; NULL in a plan that was frozen */
 	bool imported;     /* measured by others: see imported.h for what is known */
 	enum order order;
 	int blocks;

@@ -12,7 +12,7 @@ _latcampaign() {
         return
     fi
     local names
-    names=$(find /var/lib/latcampaign -mindepth 1 -maxdepth 1 -type d -printf '%f ' 2>/dev/null)
+    names=$(find @STATEDIR@ -mindepth 1 -maxdepth 1 -type d -printf '%f ' 2>/dev/null)
     case $command in
     check) mapfile -t COMPREPLY < <(compgen -f -W "--machine --set" -- "$current") ;;
     plan) mapfile -t COMPREPLY < <(compgen -f -W "--json --set" -- "$current") ;;

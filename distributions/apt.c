@@ -100,9 +100,10 @@ static int apt_estimate(
 
 static int apt_install(const struct work *work, char *const *names, struct err *err)
 {
-	/* What was fetched is of no use any more: it goes. */
+	/* What was fetched is of no use any more: it goes. What was there stays: unprepare could
+	 * not bring it back. */
 	static const char *const fixed[] = {APT, "-o", "APT::Keep-Downloaded-Packages=false",
-		"--no-install-recommends", "--yes", "install", NULL};
+		"--no-install-recommends", "--no-remove", "--yes", "install", NULL};
 	const char **argv = manager_argv(NULL, fixed, names);
 	int r = work_run(NULL, work, argv, MANAGER_CHANGE_SECONDS, NULL, err);
 

@@ -8,6 +8,7 @@
 #include <talloc.h>
 
 #include "base/files.h"
+#include "base/shell.h"
 #include "distributions/home.h"
 
 #define PIN_FOLDER "/etc/default/grub.d"
@@ -21,8 +22,8 @@ static int file_pin(
 	char *text = talloc_asprintf(ctx,
 		"# Written by `latcampaign prepare`: the default boot stays what it was before.\n"
 		"# `latcampaign unprepare` removes this file.\n"
-		"GRUB_DEFAULT='%s'\n",
-		home->entry);
+		"GRUB_DEFAULT=%s\n",
+		shell_word(ctx, home->entry));
 	int r = directory_make(AT_FDCWD, talloc_asprintf(ctx, "%s" PIN_FOLDER, root), err);
 
 	(void)work;

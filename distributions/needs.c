@@ -11,6 +11,7 @@
 #include "kernels/kernel.h"
 #include "kernels/recipe.h"
 #include "loads/load.h"
+#include "watchdogs/watchdogs.h"
 
 static void add_need(struct missing *missing, const char *need)
 {
@@ -152,5 +153,7 @@ struct missing *missing_find(void *ctx, const struct plan *plan, int root)
 	for (unsigned i = 0; i < plan->run_count; i++)
 		need_run(missing, plan, root, &plan->runs[i]);
 	need_program(missing, root, "gnuplot");
+	if (bmc_is_there(root))
+		need_program(missing, root, "ipmitool");
 	return missing;
 }

@@ -11,6 +11,10 @@
 
 #define MENU_SECONDS 600
 
+/* apt waits for dpkg's lock by itself, but not for that of its lists. */
+#define LOCK_TURNS 30
+#define LOCK_TURN_SECONDS 10
+
 /* One preparation while it is done. */
 struct doing {
 	struct preparation *preparation;
@@ -43,11 +47,12 @@ int prepare_prove_home(const struct distribution *distribution, const char *root
 	return r;
 }
 
-static void stop_signals(sigset_t *ret)
+void prepare_stop_signals(sigset_t *ret)
 {
 	sigemptyset(ret);
 	sigaddset(ret, SIGINT);
 	sigaddset(ret, SIGTERM);
+	sigaddset(ret, SIGHUP);
 }
 
 static void tell(struct doing *doing, const char *text, unsigned done, unsigned total)
@@ -75,12 +80,13 @@ static int note(struct doing *doing, struct err *err)
 	struct prepared *prepared = doing->prepared;
 	int r = 0;
 
-	if (!prepared->under_way)
+	if (!prepared->under_way || prepared->settled)
 		r = preparation->distribution->manager->installed(
 			prepared, preparation->root, &prepared->before, err);
 	if (r < 0)
 		return r;
 	prepared->under_way = true;
+	prepared->settled = false;
 	prepared->home = preparation->home;
 	prepared->asked = prepared_join(prepared, prepared->asked, preparation->packages);
 	return save(doing, err);
@@ -106,14 +112,46 @@ static int keep_home(struct doing *doing, struct err *err)
 		      : r;
 }
 
+/* A signal that came, or comes within these seconds, ends the preparation. */
+static int need_no_signal(unsigned seconds, struct err *err)
+{
+	const struct timespec within = {.tv_sec = seconds};
+	sigset_t stop;
+
+	prepare_stop_signals(&stop);
+	if (sigtimedwait(&stop, NULL, &within) > 0)
+		return err_set(err, -EINTR,
+			"interrupted; `latcampaign prepare` goes on, `latcampaign unprepare` takes back "
+			"what was done");
+	return 0;
+}
+
+/* While a machine's own updates are looked for, as they are after every boot, their lock is held.
+ */
+static int fetch_lists(struct doing *doing, struct err *why)
+{
+	const struct preparation *preparation = doing->preparation;
+	const struct package_manager *manager = preparation->distribution->manager;
+	int r = manager->refresh(&preparation->work, why);
+
+	if (r == -EBUSY)
+		doing->progress(doing->argument, 0, 0,
+			"another package manager works on this machine; waiting for its end", 0, 0);
+	for (unsigned turn = 0; r == -EBUSY && turn < LOCK_TURNS; turn++) {
+		r = need_no_signal(LOCK_TURN_SECONDS, why);
+		if (r == 0)
+			r = manager->refresh(&preparation->work, why);
+	}
+	return r;
+}
+
 /* Lists that are old, and packages that were fetched before, may do without a network. */
 static int refresh(struct doing *doing, struct err *err)
 {
 	struct err why = {""};
-	const struct preparation *preparation = doing->preparation;
-	int r = preparation->distribution->manager->refresh(&preparation->work, &why);
+	int r = fetch_lists(doing, &why);
 
-	if (r == -EBUSY || r == -ENOSPC)
+	if (r == -EBUSY || r == -ENOSPC || r == -EINTR)
 		return err_set(err, r, "%s", why.text);
 	if (r < 0)
 		doing->progress(doing->argument, 0, 0,
@@ -173,7 +211,7 @@ static int build_all(struct doing *doing, struct err *err)
 }
 
 /* All that came with what was asked for is known now. */
-static int finish(struct doing *doing, struct err *err)
+static int take_stock(struct doing *doing, struct err *err)
 {
 	struct preparation *preparation = doing->preparation;
 	struct prepared *prepared = doing->prepared;
@@ -186,23 +224,28 @@ static int finish(struct doing *doing, struct err *err)
 	prepared->came = prepared_join(prepared, prepared->came,
 		packages_that_came(prepared, prepared->before, installed));
 	prepared->before = talloc_zero_array(prepared, char *, 1);
-	prepared->under_way = false;
+	return 0;
+}
+
+static int finish(struct doing *doing, struct err *err)
+{
+	int r = take_stock(doing, err);
+
+	if (r < 0)
+		return r;
+	doing->prepared->under_way = false;
 	return save(doing, err);
 }
 
-/* SIGINT and SIGTERM wait until the step under way is over: a package manager that is killed leaves
- * a machine in pieces. */
-static int need_no_signal(struct err *err)
+/* It failed, and was not cut short: what a person installs from now on is not ours. */
+static void settle(struct doing *doing)
 {
-	const struct timespec at_once = {0};
-	sigset_t stop;
+	struct prepared *prepared = doing->prepared;
 
-	stop_signals(&stop);
-	if (sigtimedwait(&stop, NULL, &at_once) > 0)
-		return err_set(err, -EINTR,
-			"interrupted; `latcampaign prepare` goes on, `latcampaign unprepare` takes back "
-			"what was done");
-	return 0;
+	if (!prepared->under_way || prepared->settled || take_stock(doing, NULL) < 0)
+		return;
+	prepared->settled = true;
+	save(doing, NULL);
 }
 
 static int install_all(struct doing *doing, struct err *err)
@@ -218,7 +261,7 @@ static int install_all(struct doing *doing, struct err *err)
 	begin_step(doing, "fetching the lists of packages");
 	r = refresh(doing, err);
 	if (r == 0)
-		r = need_no_signal(err);
+		r = need_no_signal(0, err);
 	if (r < 0)
 		return r;
 	begin_step(doing,
@@ -239,11 +282,11 @@ static int do_steps(struct doing *doing, struct err *err)
 	if (r == 0)
 		r = keep_home(doing, err);
 	if (r == 0)
-		r = need_no_signal(err);
+		r = need_no_signal(0, err);
 	if (r == 0)
 		r = install_all(doing, err);
 	if (r == 0)
-		r = need_no_signal(err);
+		r = need_no_signal(0, err);
 	if (r == 0)
 		r = build_all(doing, err);
 	if (r < 0)
@@ -287,9 +330,11 @@ int prepare_do(struct preparation *preparation, int store, prepare_progress *pro
 	int r = work_open(store, PREPARED_LOG, STATEDIR "/" PREPARED_LOG, &preparation->work, err);
 	if (r < 0)
 		return r;
-	stop_signals(&stop);
+	prepare_stop_signals(&stop);
 	sigprocmask(SIG_BLOCK, &stop, &before);
 	r = do_steps(&doing, err);
+	if (r < 0)
+		settle(&doing);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return r;
 }

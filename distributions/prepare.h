@@ -7,6 +7,7 @@
 #ifndef DISTRIBUTIONS_PREPARE_H
 #define DISTRIBUTIONS_PREPARE_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "base/complaints.h"
@@ -76,6 +77,10 @@ int unprepare_refuse(const struct unpreparation *unpreparation, struct err *err)
  * the rest is done. */
 int unprepare_do(struct unpreparation *unpreparation, prepare_progress *progress, void *argument,
 	struct err *err);
+
+/* What waits until the step under way is over: a package manager that is killed, as it is with us,
+ * leaves a machine in pieces. SIGHUP comes when a connection is lost. */
+void prepare_stop_signals(sigset_t *ret);
 
 /* Makes GRUB's menu anew. */
 int prepare_menu(const struct distribution *distribution, const struct work *work, struct err *err);

@@ -38,15 +38,16 @@ static char **list_from_json(void *ctx, const json_t *array)
 static int from_json(const json_t *json, struct prepared *prepared, struct err *err)
 {
 	const json_t *home, *before, *asked, *came;
-	int format, pinned, under_way;
+	int format, pinned, under_way, settled = 0;
 
-	if (json_unpack((json_t *)json, "{si so sb sb so so so}", "format", &format, "home", &home,
-		    "pinned", &pinned, "under_way", &under_way, "before", &before, "asked", &asked,
-		    "came", &came) < 0 ||
+	if (json_unpack((json_t *)json, "{si so sb sb s?b so so so}", "format", &format, "home",
+		    &home, "pinned", &pinned, "under_way", &under_way, "settled", &settled,
+		    "before", &before, "asked", &asked, "came", &came) < 0 ||
 		format != PREPARED_FORMAT)
 		return err_set(err, -EBADMSG, PREPARED_FILE ": is not of this version");
 	prepared->pinned = pinned;
 	prepared->under_way = under_way;
+	prepared->settled = settled;
 	prepared->before = list_from_json(prepared, before);
 	prepared->asked = list_from_json(prepared, asked);
 	prepared->came = list_from_json(prepared, came);
@@ -73,10 +74,11 @@ int prepared_load(void *ctx, int store, struct prepared **ret, struct err *err)
 
 int prepared_save(int store, const struct prepared *prepared, struct err *err)
 {
-	json_t *json = json_pack("{si so sb sb so so so}", "format", PREPARED_FORMAT, "home",
+	json_t *json = json_pack("{si so sb sb sb so so so}", "format", PREPARED_FORMAT, "home",
 		home_to_json(&prepared->home), "pinned", prepared->pinned, "under_way",
-		prepared->under_way, "before", list_to_json(prepared->before), "asked",
-		list_to_json(prepared->asked), "came", list_to_json(prepared->came));
+		prepared->under_way, "settled", prepared->settled, "before",
+		list_to_json(prepared->before), "asked", list_to_json(prepared->asked), "came",
+		list_to_json(prepared->came));
 	int r = json ? sealed_save(store, PREPARED_FILE, json, err)
 		     : err_set(err, -ENOMEM, PREPARED_FILE ": out of memory");
 
@@ -115,7 +117,7 @@ char **prepared_packages(void *ctx, const struct prepared *prepared, char *const
 	char **ours = talloc_zero_array(ctx, char *, 1);
 	unsigned count = 0;
 
-	if (prepared->under_way)
+	if (prepared->under_way && !prepared->settled)
 		ours = packages_that_came(ctx, prepared->before, installed);
 	while (ours[count])
 		count++;

@@ -18,6 +18,7 @@ struct prepared {
 	struct home home; /* what booted by default before */
 	bool pinned;      /* the keeper was asked to keep it */
 	bool under_way;   /* packages are being installed: whatever is new since `before` is ours */
+	bool settled;     /* that failed: what is ours is in `came`, what is new is a person's */
 	char **before; /* the packages that were installed when this began; NULL-terminated, as all
 			*/
 	char **asked;  /* what we asked the package manager for */

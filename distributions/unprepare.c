@@ -8,7 +8,9 @@
 #include "base/files.h"
 #include "distributions/prepare.h"
 
-#define BUILD_CACHE "/var/cache/latcampaign"
+#define CACHES "/var/cache"
+#define BUILD_CACHE CACHES "/latcampaign"
+#define REMOVE_SECONDS 3600
 
 static int close_log(struct unpreparation *unpreparation)
 {
@@ -88,7 +90,8 @@ static int remove_packages(struct unpreparation *unpreparation, struct err *err)
 	const struct package_manager *manager = unpreparation->distribution->manager;
 	int r = 0;
 
-	if (unpreparation->prepared->under_way && manager->repair)
+	/* A removal may have been cut short, too. */
+	if ((unpreparation->prepared->under_way || *unpreparation->packages) && manager->repair)
 		r = manager->repair(&unpreparation->work, err);
 	if (r == 0 && *unpreparation->packages)
 		r = manager->remove(&unpreparation->work, unpreparation->packages, err);
@@ -106,18 +109,31 @@ static int unpin(struct unpreparation *unpreparation, struct err *err)
 	return r == 0 ? prepare_menu(distribution, &unpreparation->work, err) : r;
 }
 
-static int forget(struct unpreparation *unpreparation, struct err *err)
+/* directory_remove() makes every step durable, which takes too long for the 80000 files of a build
+ * that was cut short. */
+static int remove_cache(struct unpreparation *unpreparation, struct err *err)
 {
 	char *cache = talloc_asprintf(unpreparation, "%s" BUILD_CACHE, unpreparation->root);
-	int r = directory_remove(AT_FDCWD, cache, err);
+	char *caches = talloc_asprintf(unpreparation, "%s" CACHES, unpreparation->root);
+	const char *const argv[] = {"rm", "-rf", "--", cache, NULL};
+
+	if (!file_exists(AT_FDCWD, cache))
+		return 0;
+	int r = work_run(NULL, &unpreparation->work, argv, REMOVE_SECONDS, NULL, err);
+	return r == 0 ? directory_sync(AT_FDCWD, caches, err) : r;
+}
+
+static int forget(struct unpreparation *unpreparation, struct err *err)
+{
+	int r = remove_cache(unpreparation, err);
 
 	if (r == 0)
 		r = file_remove(unpreparation->store, PREPARED_LOG, err);
 	return r == 0 ? file_remove(unpreparation->store, PREPARED_FILE, err) : r;
 }
 
-int unprepare_do(struct unpreparation *unpreparation, prepare_progress *progress, void *argument,
-	struct err *err)
+static int take_back(struct unpreparation *unpreparation, prepare_progress *progress,
+	void *argument, struct err *err)
 {
 	struct err why = {""};
 	int r, proven;
@@ -136,4 +152,20 @@ int unprepare_do(struct unpreparation *unpreparation, prepare_progress *progress
 	progress(argument, 3, 3, "removing built kernels and the log", 0, 0);
 	r = forget(unpreparation, err);
 	return r == 0 && proven < 0 ? err_set(err, proven, "%s", why.text) : r;
+}
+
+/* A signal that came on the way has nothing to stop any more in the end. */
+int unprepare_do(struct unpreparation *unpreparation, prepare_progress *progress, void *argument,
+	struct err *err)
+{
+	const struct timespec at_once = {0};
+	sigset_t stop, before;
+
+	prepare_stop_signals(&stop);
+	sigprocmask(SIG_BLOCK, &stop, &before);
+	int r = take_back(unpreparation, progress, argument, err);
+	while (sigtimedwait(&stop, NULL, &at_once) > 0)
+		;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return r;
 }

@@ -29,6 +29,7 @@ static const struct {
 } reasons[] = {
 	{"Could not get lock", -EBUSY}, /* apt */
 	{"Unable to acquire the dpkg frontend", -EBUSY},
+	{"was locked by another process", -EBUSY},
 	{"already locked by", -EBUSY},           /* dnf 4 */
 	{"transaction lock", -EBUSY},            /* dnf 5, rpm */
 	{"System management is locked", -EBUSY}, /* zypper */
@@ -99,6 +100,12 @@ static int explain(const struct work *work, const char *program, const char *out
 	else if (code == -ENOSPC)
 		err_set(err, code, "%s: the disk is full (%s); free some and run this again",
 			program, line);
+	else if (code == -ENOENT)
+		err_set(err, code,
+			"%s: no package source of this machine has it (%s); enable one that has "
+			"(Debian: security or backports), or let the campaign ask for another one, "
+			"and run this again",
+			program, line);
 	else
 		err_set(err, code, "%s %s: %s; %s has all of it", program, how, line,
 			work->log_path);
@@ -143,13 +150,10 @@ static const char *program_of(const char *const *argv)
 static int run_logged(void *ctx, const struct work *work, const char *const *argv,
 	int timeout_seconds, struct spawn_result *ret_result, char **ret_output, struct err *err)
 {
-	struct spawn_options options = {
-		.argv = argv,
-		.output_fd = work->log,
-		.timeout_seconds = timeout_seconds,
-		.cancel_fd = -1,
-	};
+	struct spawn_options options = spawn_options(argv);
 
+	options.output_fd = work->log;
+	options.timeout_seconds = timeout_seconds;
 	log_command(work, argv);
 	off_t from = lseek(work->log, 0, SEEK_END);
 	int r = spawn_run(&options, ret_result, err);

@@ -59,12 +59,13 @@ static struct reading begin(int root, const char *name)
 static const char *take_digest(
 	struct binaries *binaries, int root, const char *path, struct reading *reading)
 {
-	const char *sha256 = digests_read(binaries->digests, root, path);
+	const char *sha256 = NULL;
+	struct err err;
 
-	if (sha256)
+	if (digests_read(binaries->digests, root, path, &sha256, &err) == 0)
 		json_object_set_new(reading->json, "sha256", json_string(sha256));
 	else
-		reading_null(reading, "sha256", "%s: cannot be read", path);
+		reading_null(reading, "sha256", "%s", err.text);
 	return sha256;
 }
 

@@ -46,16 +46,16 @@ static bool sparse(const struct grub *grub)
 	return stat(grub->block, &st) == 0 && st.st_blocks * 512 < st.st_size;
 }
 
-/* "lvm", "mdraid1x", "luks" and the like: GRUB writes to plain disks alone. "" when it is one, or
+/* "lvm", "mdraid1x", "luks" and the like: GRUB writes to plain disks alone. "" when it is one; NULL
  * when grub-probe cannot tell. */
-static char *abstraction(void *ctx, const struct grub *grub)
+static char *abstraction(void *ctx, const struct grub *grub, struct err *err)
 {
 	const char *const argv[] = {
 		grub->flavour->probe, "--target=abstraction", grub->directory, NULL};
 	char *words;
 
-	if (spawn_read(ctx, argv, GRUB_TOOL_SECONDS, &words, NULL) < 0)
-		return talloc_strdup(ctx, "");
+	if (spawn_read(ctx, argv, GRUB_TOOL_SECONDS, &words, err) < 0)
+		return NULL;
 	words[strcspn(words, " \n")] = '\0';
 	return words;
 }
@@ -63,7 +63,8 @@ static char *abstraction(void *ctx, const struct grub *grub)
 /* Why a one-shot would stay for ever; NULL when GRUB can take it back. */
 static const char *why_sticky(void *ctx, const struct grub *grub)
 {
-	char *layer = abstraction(ctx, grub);
+	struct err err = {""};
+	char *layer = abstraction(ctx, grub, &err);
 
 	if (read_only(grub))
 		return "is on a file system that is mounted read-only; mount it writable";
@@ -73,6 +74,9 @@ static const char *why_sticky(void *ctx, const struct grub *grub)
 	if (sparse(grub))
 		return "is a sparse file, which GRUB cannot write, so a one-shot would repeat for "
 		       "ever; remove it and make it again with grub-editenv";
+	if (!layer)
+		return talloc_asprintf(ctx, "lies on a disk of which nothing can be told: %s%s",
+			err.text, geteuid() == 0 ? "" : "; run this check as root");
 	if (*layer)
 		return talloc_asprintf(ctx,
 			"is on %s, which GRUB cannot write, so a one-shot would repeat for ever; put "

@@ -163,22 +163,20 @@ static int run_console(const struct guest *guest, const struct guest_console *pr
 	const struct measurement *measurement = guest->measurement;
 	autoclose int console = openat(measurement->directory, "console.txt",
 		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	struct spawn_options options = {
-		.argv = program->argv,
-		.output_fd = console,
-		.keep_fd = program->keep_fd,
-		.timeout_seconds = (int)plan_run_seconds(measurement->plan, measurement->run),
-		.cancel_fd = measurement->cancel_fd,
-		.beside_fd = beside_fd,
-		.output_limit = program->output_limit,
-		.started = started,
-		.has_begun = has_begun,
-		.argument = &run,
-		.begin_seconds = (int)measurement->plan->limits.guest_seconds,
-	};
+	struct spawn_options options = spawn_options(program->argv);
 
 	if (console < 0)
 		return err_set(err, -errno, "console.txt: cannot be made: %s", strerror(errno));
+	options.output_fd = console;
+	options.keep_fd = program->keep_fd;
+	options.timeout_seconds = (int)plan_run_seconds(measurement->plan, measurement->run);
+	options.cancel_fd = measurement->cancel_fd;
+	options.beside_fd = beside_fd;
+	options.output_limit = program->output_limit;
+	options.started = started;
+	options.has_begun = has_begun;
+	options.argument = &run;
+	options.begin_seconds = (int)measurement->plan->limits.guest_seconds;
 	return spawn_run(&options, result, err);
 }
 

@@ -48,20 +48,18 @@ static int run_tool(const struct measurement *measurement, const char *const *ar
 {
 	autoclose int output = openat(measurement->directory, "histogram.txt",
 		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	struct spawn_options options = {
-		.argv = argv,
-		.output_fd = output,
-		.timeout_seconds = (int)plan_run_seconds(measurement->plan, measurement->run),
-		.cancel_fd = measurement->cancel_fd,
-		.beside_fd = measurement->beside_fd,
-		.output_limit = OUTPUT_LIMIT,
-		.started = look_at_threads,
-		.argument = watch,
-	};
+	struct spawn_options options = spawn_options(argv);
 	struct spawn_result result;
 
 	if (output < 0)
 		return err_set(err, -errno, "histogram.txt: cannot be made: %s", strerror(errno));
+	options.output_fd = output;
+	options.timeout_seconds = (int)plan_run_seconds(measurement->plan, measurement->run);
+	options.cancel_fd = measurement->cancel_fd;
+	options.beside_fd = measurement->beside_fd;
+	options.output_limit = OUTPUT_LIMIT;
+	options.started = look_at_threads;
+	options.argument = watch;
 	int r = spawn_run(&options, &result, err);
 	if (r == 0)
 		r = guest_check_end(&result, argv[0], err);

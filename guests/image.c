@@ -86,22 +86,6 @@ static int add_folders(struct image *image, struct err *err)
 	return r;
 }
 
-static int add_busybox(struct image *image, struct err *err)
-{
-	char *path = program_path(image->ctx, image->root, "busybox");
-
-	if (!path)
-		return err_set(err, -ENOENT,
-			"busybox is not installed; install a static one (Debian: apt install "
-			"busybox-static)");
-	int r = add_file(image, image->root, path + 1, "bin/busybox", 0755, err);
-	for (size_t i = 0; r == 0 && i < sizeof(applets) / sizeof(*applets); i++) {
-		char *name = talloc_asprintf(image->ctx, "bin/%s", applets[i]);
-		r = add(image, name, S_IFLNK | 0777, "busybox", NULL, 0, err);
-	}
-	return r;
-}
-
 /* The program interpreter (ELF's PT_INTERP) of a 64-bit program; NULL when it is static. */
 static const char *interpreter(const char *bytes, size_t size)
 {
@@ -183,6 +167,18 @@ static int add_program(struct image *image, const char *name, const char *packag
 		r = add(image, to, S_IFREG | 0755, NULL, bytes, size, err);
 	const char *loader = r == 0 ? interpreter(bytes, size) : NULL;
 	return loader ? add_libraries(image, loader, path, err) : r;
+}
+
+/* The one that Debian's installer leaves is not static: its libraries come along. */
+static int add_busybox(struct image *image, struct err *err)
+{
+	int r = add_program(image, "busybox", "busybox-static", err);
+
+	for (size_t i = 0; r == 0 && i < sizeof(applets) / sizeof(*applets); i++) {
+		char *name = talloc_asprintf(image->ctx, "bin/%s", applets[i]);
+		r = add(image, name, S_IFLNK | 0777, "busybox", NULL, 0, err);
+	}
+	return r;
 }
 
 /* The load's programs, and /loads/NAME, which becomes the load. */

@@ -18,6 +18,7 @@
 #include "guests/neighbours.h"
 #include "guests/shape.h"
 #include "guests/tool.h"
+#include "loads/cpu-time.h"
 
 static void add(const char ***argv, const char *option, const char *value)
 {
@@ -44,34 +45,50 @@ static void add_overcommit(const char ***argv, const struct shape *shape)
 			talloc_asprintf(*argv, "cpu-pm=%s", on_off(shape->cpu_pm)));
 }
 
+static void add_machine(const char ***argv, const struct experiment *experiment)
+{
+	bool huge = experiment->shape.hugepages == TOGGLE_ON;
+
+	/* accel=kvm and nothing else: a guest under emulation would measure something else. */
+	add(argv, "-machine",
+		talloc_asprintf(*argv, "%s,accel=kvm%s", experiment->shape.machine,
+			huge ? ",memory-backend=ram" : ""));
+	add(argv, "-cpu", "host");
+	add(argv, "-smp", talloc_asprintf(*argv, "%d", experiment->vcpus));
+	add(argv, "-m", talloc_asprintf(*argv, "%ldM", experiment->memory_mib));
+	if (huge)
+		add(argv, "-object",
+			talloc_asprintf(*argv,
+				"memory-backend-memfd,id=ram,size=%ldM,hugetlb=on,prealloc=on",
+				experiment->memory_mib));
+	add_overcommit(argv, &experiment->shape);
+}
+
+/* The monitor, and a console that is QEMU's stdout. */
+static void add_lines(const char ***argv, int monitor_fd)
+{
+	add(argv, "-chardev", talloc_asprintf(*argv, "socket,id=monitor,fd=%d", monitor_fd));
+	add(argv, "-mon", "chardev=monitor,mode=control");
+	add(argv, "-display", "none");
+	add(argv, "-serial", "stdio");
+}
+
+static void add_kernel(const char ***argv, const struct guest *guest)
+{
+	add(argv, "-kernel", guest->experiment->kernel.image);
+	add(argv, "-initrd", guest->image);
+	add(argv, "-append", guest->cmdline);
+}
+
 const char **kvm_argv(void *ctx, const struct guest *guest, int monitor_fd)
 {
-	const struct experiment *experiment = guest->experiment;
-	bool huge = experiment->shape.hugepages == TOGGLE_ON;
 	const char **argv = talloc_zero_array(ctx, const char *, 2);
 
 	argv[0] = "qemu-system-x86_64";
 	add(&argv, "-name", talloc_asprintf(argv, "latcampaign-%s", guest->name));
-	/* accel=kvm and nothing else: a guest under emulation would measure something else. */
-	add(&argv, "-machine",
-		talloc_asprintf(argv, "%s,accel=kvm%s", experiment->shape.machine,
-			huge ? ",memory-backend=ram" : ""));
-	add(&argv, "-cpu", "host");
-	add(&argv, "-smp", talloc_asprintf(argv, "%d", experiment->vcpus));
-	add(&argv, "-m", talloc_asprintf(argv, "%ldM", experiment->memory_mib));
-	if (huge)
-		add(&argv, "-object",
-			talloc_asprintf(argv,
-				"memory-backend-memfd,id=ram,size=%ldM,hugetlb=on,prealloc=on",
-				experiment->memory_mib));
-	add_overcommit(&argv, &experiment->shape);
-	add(&argv, "-chardev", talloc_asprintf(argv, "socket,id=monitor,fd=%d", monitor_fd));
-	add(&argv, "-mon", "chardev=monitor,mode=control");
-	add(&argv, "-display", "none");
-	add(&argv, "-serial", "stdio");
-	add(&argv, "-kernel", experiment->kernel.image);
-	add(&argv, "-initrd", guest->image);
-	add(&argv, "-append", guest->cmdline);
+	add_machine(&argv, guest->experiment);
+	add_lines(&argv, monitor_fd);
+	add_kernel(&argv, guest);
 	add(&argv, "-nodefaults", "-no-user-config");
 	add(&argv, "-no-reboot", "-S");
 	return argv;
@@ -162,10 +179,10 @@ static int start_vm(
 
 	if (!vm)
 		return r;
-	const struct spawn_options options = {.argv = kvm_argv(ctx, guest, vm->its_fd),
-		.output_fd = output_fd,
-		.keep_fd = vm->its_fd,
-		.output_limit = output_limit(guest->experiment)};
+	struct spawn_options options = spawn_options(kvm_argv(ctx, guest, vm->its_fd));
+	options.output_fd = output_fd;
+	options.keep_fd = vm->its_fd;
+	options.output_limit = output_limit(guest->experiment);
 	r = spawn_start(&options, ret, err);
 	if (r < 0)
 		return r;
@@ -196,10 +213,20 @@ static int run_vm(const struct guest *guest, int beside_fd, json_t **ret_found, 
 	return r;
 }
 
+/* QEMU's own, with that of its vCPUs' threads. */
+static int vm_cpu_seconds(
+	const struct guest *guest, const struct spawned *spawned, double *ret, struct err *err)
+{
+	(void)err;
+	*ret = group_cpu_seconds(guest->measurement->root, spawned->pid);
+	return 0;
+}
+
 static const struct guest_operations operations = {
 	.place = PLACE_KVM,
 	.start = start_vm,
 	.run = run_vm,
+	.cpu_seconds = vm_cpu_seconds,
 };
 
 static int kvm_measure(const struct measurement *measurement, json_t **ret_found, struct err *err)

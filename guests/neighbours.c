@@ -13,9 +13,11 @@
 
 #include "base/files.h"
 #include "guests/shape.h"
+#include "loads/cpu-time.h"
 #include "loads/load.h"
 
 struct neighbour {
+	double cpu_seconds; /* when the measured guest was started */
 	struct guest guest;
 	char *file; /* its console, in the run's directory */
 	struct spawned spawned;
@@ -27,6 +29,8 @@ struct neighbours {
 	struct neighbour *all;
 	int count;
 	int beside_fd; /* readable = one of them, or what else runs beside the guest, has ended */
+	bool loaded;   /* they carry the experiment's load */
+	double began;  /* to measure; CLOCK_BOOTTIME */
 };
 
 int neighbour_prepare(
@@ -166,7 +170,7 @@ static int start_all(
 	neighbours->all = talloc_zero_array(neighbours, struct neighbour, (unsigned)wanted);
 	if (neighbours->beside_fd < 0)
 		r = err_set(err, -errno, "no epoll: %s", strerror(errno));
-	if (r == 0 && measured->measurement->beside_fd > 0)
+	if (r == 0 && measured->measurement->beside_fd >= 0)
 		r = watch_for_end(neighbours, measured->measurement->beside_fd, err);
 	for (int number = 1; r == 0 && number <= wanted; number++)
 		r = start_one(neighbours, operations, number, err);
@@ -190,6 +194,55 @@ static int stop_all(struct neighbours *neighbours, struct err *err)
 				neighbour->guest.name, neighbour->file);
 	}
 	return r;
+}
+
+static int usage_begin(
+	struct neighbours *neighbours, const struct guest_operations *operations, struct err *err)
+{
+	const struct experiment *experiment = neighbours->measured->experiment;
+	int r = 0;
+
+	neighbours->loaded = *experiment->load && experiment->load_place == LOAD_NEIGHBOUR;
+	neighbours->began = boottime();
+	for (int i = 0; r == 0 && neighbours->loaded && i < neighbours->count; i++) {
+		struct neighbour *neighbour = &neighbours->all[i];
+		r = operations->cpu_seconds(
+			&neighbour->guest, &neighbour->spawned, &neighbour->cpu_seconds, err);
+	}
+	return r;
+}
+
+/* What the neighbours' processors did since usage_begin(). */
+static int usage_end(const struct neighbours *neighbours, const struct guest_operations *operations,
+	json_t *found, struct err *err)
+{
+	double seconds = boottime() - neighbours->began;
+	json_t *list = json_array();
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < neighbours->count; i++) {
+		const struct neighbour *neighbour = &neighbours->all[i];
+		double used = 0;
+		r = operations->cpu_seconds(&neighbour->guest, &neighbour->spawned, &used, err);
+		json_array_append_new(list,
+			json_pack("{s:s, s:f, s:f}", "name", neighbour->guest.name, "cpu_seconds",
+				used - neighbour->cpu_seconds, "seconds", seconds));
+	}
+	json_object_set_new(found, "neighbours", list);
+	return r;
+}
+
+/* Runs the measured guest, and looks at the neighbours before and after. */
+static int run_among(struct neighbours *neighbours, const struct guest_operations *operations,
+	json_t **ret_found, json_t **ret_shape, struct err *err)
+{
+	int r = usage_begin(neighbours, operations, err);
+
+	if (r == 0)
+		r = operations->run(
+			neighbours->measured, neighbours->beside_fd, ret_found, ret_shape, err);
+	return r == 0 && neighbours->loaded ? usage_end(neighbours, operations, *ret_found, err)
+					    : r;
 }
 
 static int add_shape(const struct guest *guest, const struct guest_operations *operations,
@@ -216,7 +269,7 @@ int neighbours_measure(const struct guest *guest, const struct guest_operations 
 	talloc_set_destructor(neighbours, free_neighbours);
 	int started = start_all(neighbours, operations, err), r = started;
 	if (started == 0)
-		r = operations->run(guest, neighbours->beside_fd, &found, &shape, err);
+		r = run_among(neighbours, operations, &found, &shape, err);
 	/* A neighbour that ended is why the measurement was ended, and the better sentence. */
 	int stopped = stop_all(neighbours, &why);
 	if (started == 0 && stopped < 0 && (r == 0 || r == -EIO))

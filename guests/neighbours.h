@@ -22,11 +22,16 @@ struct guest_operations {
 	 * (new reference). */
 	int (*run)(const struct guest *guest, int beside_fd, json_t **ret_found, json_t **ret_shape,
 		struct err *err);
+
+	/* Seconds of CPU time that a guest which start() has started has used so far. */
+	int (*cpu_seconds)(const struct guest *guest, const struct spawned *spawned, double *ret,
+		struct err *err);
 };
 
 /*
  * Measures in `guest` among the neighbours that its experiment asks for. `ret_found` is as that of
- * platform.measure, and has the shape, asked and found.
+ * platform.measure, and has the shape, asked and found. When the neighbours carry the load, it also
+ * has "neighbours": [{ "name", "cpu_seconds", "seconds" }], what they used while the guest ran.
  */
 int neighbours_measure(const struct guest *guest, const struct guest_operations *operations,
 	json_t **ret_found, struct err *err);

@@ -19,7 +19,7 @@ struct measurement {
 	int root;      /* descriptor of "/", or of a test's recorded machine */
 	int directory; /* the unfinished result directory: files are written here */
 	int cancel_fd; /* readable = give up at once; -1: none */
-	int beside_fd; /* readable = a load on the host has ended; 0 or -1: none */
+	int beside_fd; /* readable = a load on the host has ended; -1: none */
 };
 
 struct platform {

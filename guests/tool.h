@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A tool is a program that measures. One table of operations each; tool_get() is the only place
- * that chooses. What it prints is read by output/histogram.h.
+ * that chooses. What it prints is read by latencies/histogram.h.
  */
 #ifndef GUESTS_TOOL_H
 #define GUESTS_TOOL_H

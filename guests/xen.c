@@ -6,6 +6,7 @@
  */
 #include "guests/xen.h"
 
+#include <errno.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -155,9 +156,9 @@ static int start_domain(
 
 	if (!domain)
 		return r;
-	const struct spawn_options options = {.argv = domain->console,
-		.output_fd = output_fd,
-		.output_limit = GUEST_CONSOLE_LIMIT};
+	struct spawn_options options = spawn_options(domain->console);
+	options.output_fd = output_fd;
+	options.output_limit = GUEST_CONSOLE_LIMIT;
 	r = spawn_start(&options, ret, err);
 	if (r < 0)
 		return r;
@@ -176,6 +177,7 @@ static int run_domain(const struct guest *guest, int beside_fd, json_t **ret_fou
 
 	if (domain) {
 		const struct guest_console console = {.argv = domain->console,
+			.keep_fd = -1,
 			.output_limit = GUEST_CONSOLE_LIMIT,
 			.started = let_go,
 			.argument = domain};
@@ -187,10 +189,28 @@ static int run_domain(const struct guest *guest, int beside_fd, json_t **ret_fou
 	return r;
 }
 
+static int domain_cpu_seconds(
+	const struct guest *guest, const struct spawned *spawned, double *ret, struct err *err)
+{
+	void *ctx = talloc_new(NULL);
+	char *name = talloc_asprintf(ctx, DOMAIN_PREFIX "%s", guest->name), *table = NULL;
+	const char *const list[] = {"xl", "list", name, NULL};
+	unsigned count = 0;
+	int r = spawn_read(ctx, list, XL_SECONDS, &table, err);
+	const struct xl_row *rows = r == 0 ? xl_rows(ctx, table, name, &count) : NULL;
+
+	(void)spawned;
+	if (r == 0 && (count != 1 || !xl_seconds(&rows[0], ret)))
+		r = err_set(err, -EIO, "`xl list %s` does not tell its CPU time: %s", name, table);
+	talloc_free(ctx);
+	return r;
+}
+
 static const struct guest_operations operations = {
 	.place = PLACE_XEN,
 	.start = start_domain,
 	.run = run_domain,
+	.cpu_seconds = domain_cpu_seconds,
 };
 
 static int measure_in_pool(const struct guest *guest, json_t **ret_found, struct err *err)

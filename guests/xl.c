@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "guests/xl.h"
 
-#include <stdbool.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
@@ -47,6 +47,15 @@ struct xl_row *xl_rows(void *ctx, const char *table, const char *name, unsigned 
 const char *xl_word(const struct xl_row *row, unsigned column)
 {
 	return column < row->count ? row->words[column] : "";
+}
+
+bool xl_seconds(const struct xl_row *row, double *ret)
+{
+	const char *word = xl_word(row, XL_LIST_SECONDS);
+	char *end;
+
+	*ret = strtod(word, &end);
+	return *word >= '0' && *word <= '9' && !*end && isfinite(*ret);
 }
 
 int xl_number(const char *info, const char *key)

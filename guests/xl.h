@@ -5,10 +5,12 @@
 #ifndef GUESTS_XL_H
 #define GUESTS_XL_H
 
+#include <stdbool.h>
+
 #define XL_SECONDS 120 /* that an xl may take, which waits for dom0's services */
 
 /* Columns of `xl info`, `xl vcpu-list`, `xl sched-credit -d` (and -credit2), `xl sched-rtds -v all
- * -d`, `xl cpupool-list` and `xl cpupool-list -c`. */
+ * -d`, `xl cpupool-list`, `xl cpupool-list -c` and `xl list`. */
 enum xl_column {
 	XL_NAME = 0,
 	XL_INFO_VALUE = 2, /* behind the colon */
@@ -20,6 +22,7 @@ enum xl_column {
 	XL_RTDS_EXTRATIME = 5,
 	XL_POOL_SCHEDULER = 2,
 	XL_POOL_CPUS = 1,
+	XL_LIST_SECONDS = 5,
 };
 
 /* One row: its words. */
@@ -34,6 +37,9 @@ struct xl_row *xl_rows(void *ctx, const char *table, const char *name, unsigned 
 
 /* The word in a column; "" when the row is shorter. */
 const char *xl_word(const struct xl_row *row, unsigned column);
+
+/* The CPU time of a row of `xl list`, in seconds: false when it does not tell it. */
+bool xl_seconds(const struct xl_row *row, double *ret);
 
 /* The number in a line "KEY : NUMBER" of `xl info`; -1 when there is none. */
 int xl_number(const char *info, const char *key);

@@ -45,16 +45,26 @@ void plan_resolve(struct plan *plan, int root, struct complaints *complaints);
 
 /* Compares every file of an experiment (its guest's kernel and script), or of a setup
  * (its kernel and hypervisor) with its digest of the start; -ESTALE names the first that changed or
- * is gone. */
+ * is gone, another error one that cannot be read now. */
 int experiment_verify(
 	struct digests *digests, int root, const struct experiment *experiment, struct err *err);
 int setup_verify(struct digests *digests, int root, const struct setup *setup, struct err *err);
 
-/* What went wrong in the running kernel since it was booted: flags of /proc/sys/kernel/tainted, 0
- * when nothing did or nobody knows. `root` is the descriptor of "/". */
-unsigned long kernel_damage(int root);
+/* What went wrong in the running kernel since it was booted; all 0 when nothing did or nobody
+ * knows. */
+struct kernel_damage {
+	unsigned long bits;             /* of /proc/sys/kernel/tainted, which stay set */
+	unsigned long warnings, oopses; /* /sys/kernel/warn_count, oops_count (Linux 6.2, 6.1.7) */
+};
+
+/* `root` is the descriptor of "/". */
+struct kernel_damage kernel_damage(int root);
+
+/* What went wrong since then, as such bits; 0 for nothing. What is not counted but only a bit that
+ * was set already is not noticed. */
+unsigned long kernel_damage_since(int root, const struct kernel_damage *before);
 
 /* "an oops, a kernel warning"; a talloc child of `ctx`. */
-char *kernel_damage_words(void *ctx, unsigned long damage);
+char *kernel_damage_words(void *ctx, unsigned long bits);
 
 #endif

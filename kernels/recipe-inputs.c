@@ -76,8 +76,10 @@ int source_find(void *ctx, int root, const struct recipe *recipe, struct locatio
 	return 0;
 }
 
-/* root builds from a person's tree, which git takes for an attack unless it is told otherwise. */
-#define GIT "git", "-c", "safe.directory=*", "-C"
+/* root builds from a person's tree, which git takes for an attack unless it is told otherwise; and
+ * git leaves the tree's index alone, which would become root's and is larger than a program of
+ * spawn_read() may write. */
+#define GIT "git", "--no-optional-locks", "-c", "safe.directory=*", "-C"
 
 static int check_committed(void *ctx, const char *path, struct err *err)
 {

@@ -122,14 +122,14 @@ static int finish(struct watched *watched, const char *program, int watched_as, 
 int building_run(struct building *building, const char *phase, const char *const *argv,
 	unsigned total, struct err *err)
 {
-	struct spawn_options options = {
-		.argv = argv, .output_fd = building->log, .timeout_seconds = 1, .cancel_fd = -1};
+	struct spawn_options options = spawn_options(argv);
 	struct watched watched = {.building = building,
 		.phase = phase,
 		.begin = lseek(building->log, 0, SEEK_END),
 		.total = total};
 	sigset_t ending, before;
 
+	options.output_fd = building->log;
 	sigemptyset(&ending);
 	sigaddset(&ending, SIGINT);
 	sigaddset(&ending, SIGTERM);

@@ -10,12 +10,15 @@ static int verify(
 {
 	if (!path)
 		return 0;
-	const char *hex = digests_read(digests, root, path);
-	if (!hex)
+	const char *hex;
+	int r = digests_read(digests, root, path, &hex, err);
+	if (r == -ENOENT)
 		return err_set(err, -ESTALE,
 			"%s is gone since the campaign was started; put it back, or start a new "
 			"campaign",
 			path);
+	if (r < 0)
+		return r;
 	if (strcmp(hex, sha256) != 0)
 		return err_set(err, -ESTALE,
 			"%s has changed since the campaign was started; put the old one back, or "

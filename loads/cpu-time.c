@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/files.h"
@@ -47,4 +48,12 @@ double group_cpu_seconds(int root, pid_t group)
 	}
 	talloc_free(names);
 	return (double)ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
+double boottime(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_BOOTTIME, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }

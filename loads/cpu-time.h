@@ -11,4 +11,7 @@
  */
 double group_cpu_seconds(int root, pid_t group);
 
+/* Seconds since the boot, those of a suspended machine included (CLOCK_BOOTTIME). */
+double boottime(void);
+
 #endif

@@ -108,10 +108,32 @@ int loads_in_guest(
 	return r;
 }
 
-json_t *loads_in_neighbours(const struct experiment *experiment)
+static int check_neighbours(json_t *guests, struct err *err)
+{
+	json_t *guest;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(guests, i, guest)
+	{
+		double used = json_real_value(json_object_get(guest, "cpu_seconds")),
+		       seconds = json_real_value(json_object_get(guest, "seconds"));
+		char *name = talloc_asprintf(
+			NULL, "of %s", json_string_value(json_object_get(guest, "name")));
+		if (r == 0)
+			r = load_proof_check(name, used, seconds, err);
+		talloc_free(name);
+		json_object_set_new(guest, "cpu_seconds", hundredths(used));
+		json_object_set_new(guest, "seconds", hundredths(seconds));
+	}
+	return r;
+}
+
+int loads_in_neighbours(
+	const struct experiment *experiment, const json_t *used, json_t **ret_json, struct err *err)
 {
 	void *ctx = talloc_new(NULL);
-	json_t *list = json_array();
+	json_t *list = json_array(), *guests = json_deep_copy(used);
 
 	for (char **name = experiment->load; *name; name++)
 		json_array_append_new(list,
@@ -121,5 +143,7 @@ json_t *loads_in_neighbours(const struct experiment *experiment)
 				"status",
 				"its guest would have powered off without it, and did not"));
 	talloc_free(ctx);
-	return json_pack("{s:s, s:o}", "place", "neighbour", "loads", list);
+	*ret_json =
+		json_pack("{s:s, s:o, s:o}", "place", "neighbour", "loads", list, "guests", guests);
+	return check_neighbours(guests, err);
 }

@@ -44,8 +44,12 @@ int loads_stop(struct loads *loads, json_t **ret_json, struct err *err);
 int loads_in_guest(
 	const struct experiment *experiment, int directory, json_t **ret_json, struct err *err);
 
-/* What ran in neighbour guests (new reference). They cannot be asked: one whose load ends powers
- * off, which ends the measurement. */
-json_t *loads_in_neighbours(const struct experiment *experiment);
+/*
+ * The same of loads in neighbour guests, which cannot be asked: one whose load ends powers off,
+ * which ends the measurement. `used` (of neighbours_measure()) tells what each of them used, and
+ * stands in the proof as "guests". One that used next to no CPU time is an error.
+ */
+int loads_in_neighbours(const struct experiment *experiment, const json_t *used, json_t **ret_json,
+	struct err *err);
 
 #endif

@@ -1,52 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <talloc.h>
 #include <unistd.h>
 
 #include "base/files.h"
 #include "kernels/recipe.h"
 #include "statemachine/command.h"
+#include "statemachine/progress.h"
 
-#define BAR_WIDTH 30
-
-/* A line that is written over on a terminal, and one line for each phase elsewhere. */
+/* Kernels as they are built, one after the other. */
 struct shown {
-	const char *name; /* of the kernel */
-	char phase[32];
-	bool terminal;
+	struct progress progress;
+	const struct recipe *recipe;
+	unsigned step, steps;
 };
 
 static void show(void *argument, const char *phase, unsigned done, unsigned total)
 {
 	struct shown *shown = argument;
-	bool is_new = strcmp(shown->phase, phase) != 0;
+	char *text = talloc_asprintf(NULL, "kernel %s: %s", shown->recipe->name, phase);
 
-	snprintf(shown->phase, sizeof(shown->phase), "%s", phase);
-	if (!shown->terminal && is_new)
-		fprintf(stderr, "kernel %s: %s\n", shown->name, phase);
-	if (!shown->terminal)
-		return;
-	fprintf(stderr, "\r\033[Kkernel %s: %s", shown->name, phase);
-	if (total > 0) {
-		int filled = (int)((uint64_t)done * BAR_WIDTH / total);
-		fprintf(stderr, " [%.*s%*s] %u %%", filled, "##############################",
-			BAR_WIDTH - filled, "", done * 100 / total);
-	}
-	fflush(stderr);
+	progress_tell(&shown->progress, shown->step, shown->steps, text, done, total);
+	talloc_free(text);
 }
 
-static int build(void *ctx, int root, const struct recipe *recipe)
+static int build(void *ctx, int root, const struct plan *plan, unsigned i)
 {
-	struct shown shown = {.name = recipe->name, .terminal = isatty(STDERR_FILENO)};
+	const struct recipe *recipe = &plan->recipes[i];
+	struct shown shown = {.progress = {.terminal = isatty(STDOUT_FILENO) == 1},
+		.recipe = recipe,
+		.step = i + 1,
+		.steps = plan->recipe_count};
 	struct err err = {""};
 	char *folder;
 	bool stands = recipe_find(ctx, root, recipe, &folder, NULL) == 0;
 	int r = stands ? 0 : recipe_build(root, recipe, show, &shown, &err);
 
-	if (*shown.phase && shown.terminal)
-		fputs("\r\033[K", stderr);
+	progress_end(&shown.progress);
 	if (r == 0)
 		r = recipe_find(ctx, root, recipe, &folder, &err);
 	if (r < 0)
@@ -68,7 +59,7 @@ int command_build(const struct command_line *line)
 	if (status == COMMAND_FINE && plan->recipe_count == 0)
 		printf("campaign %s builds no kernel\n", plan->name);
 	for (unsigned i = 0; status == COMMAND_FINE && i < plan->recipe_count; i++)
-		status = build(ctx, root, &plan->recipes[i]);
+		status = build(ctx, root, plan, i);
 	talloc_free(ctx);
 	return status;
 }

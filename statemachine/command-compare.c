@@ -6,10 +6,10 @@
 #include <talloc.h>
 
 #include "base/files.h"
-#include "output/contrast.h"
 #include "statemachine/command.h"
 #include "statemachine/opened.h"
 #include "statemachine/store.h"
+#include "tables/contrast.h"
 
 /* With a slash a directory, such as one that was copied from another machine. */
 static int open_campaign(

@@ -8,7 +8,7 @@
 #include "base/sealed.h"
 #include "campaigns/imported.h"
 #include "campaigns/units.h"
-#include "output/result.h"
+#include "results/result.h"
 #include "statemachine/command.h"
 #include "statemachine/imported-file.h"
 #include "statemachine/journal.h"
@@ -39,15 +39,12 @@ static bool take_duration(
 	return true;
 }
 
-static int take_line(struct importing *importing)
+/* What cyclictest was asked, as whoever imports its results says. */
+static int take_durations(struct importing *importing)
 {
 	const struct command_line *line = importing->line;
 	struct cyclictest *said = &importing->cell.cyclictest;
 
-	if (line->operand_count < 2)
-		return command_fail(COMMAND_USAGE,
-			"import takes the name of a campaign and at least one file; `latcampaign "
-			"import --help` shows an example");
 	if (!take_duration(line->interval, 1, 1000000000, 1, &said->interval_us))
 		return command_fail(COMMAND_USAGE,
 			"say --interval, cyclictest's -i, with its unit: 1us to 1000s, such as "
@@ -61,6 +58,13 @@ static int take_line(struct importing *importing)
 		!take_duration(line->histogram, 1, 1000000, 1, &importing->histogram_us))
 		return command_fail(COMMAND_USAGE,
 			"--histogram is cyclictest's -h with its unit: 1us to 1s, such as 2000us");
+	return COMMAND_FINE;
+}
+
+static int take_names(struct importing *importing)
+{
+	const struct command_line *line = importing->line;
+
 	importing->cell.setup = line->setup ? line->setup : "imported";
 	importing->cell.experiment = line->experiment ? line->experiment : "imported";
 	const char *const names[] = {
@@ -73,6 +77,16 @@ static int take_line(struct importing *importing)
 				"'_' and '-', at most 64",
 				names[i]);
 	return COMMAND_FINE;
+}
+
+static int take_line(struct importing *importing)
+{
+	if (importing->line->operand_count < 2)
+		return command_fail(COMMAND_USAGE,
+			"import takes the name of a campaign and at least one file; `latcampaign "
+			"import --help` shows an example");
+	int status = take_durations(importing);
+	return status == COMMAND_FINE ? take_names(importing) : status;
 }
 
 /* --- the files --------------------------------------------------------------------------- */

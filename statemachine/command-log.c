@@ -2,11 +2,9 @@
 #include <stdio.h>
 #include <talloc.h>
 
-#include "base/files.h"
+#include "report/log.h"
 #include "statemachine/command.h"
 #include "statemachine/opened.h"
-
-#define LOG_LIMIT ((size_t)64 << 20)
 
 int command_log(const struct command_line *line)
 {
@@ -17,7 +15,7 @@ int command_log(const struct command_line *line)
 	int r = opened_open(ctx, line->root, line->operand, &opened, &err);
 
 	if (r == 0)
-		r = file_read(ctx, opened->campaign, "log", LOG_LIMIT, &text, NULL, &err);
+		r = log_read(ctx, opened->campaign, &text, NULL, &err);
 	if (r == 0)
 		fputs(text, stdout);
 	talloc_free(ctx);

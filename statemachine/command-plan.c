@@ -4,9 +4,6 @@
 
 #include "statemachine/command.h"
 
-/* Until a boot has been measured: what a server with a long POST takes. */
-#define BOOT_SECONDS 180
-
 /* ", load hackbench+disk in dom0" */
 static void print_load(const struct experiment *experiment, bool xen)
 {
@@ -105,8 +102,8 @@ int command_plan(const struct command_line *line)
 	int status = command_read_campaign(ctx, line, &plan, NULL);
 
 	if (status == COMMAND_FINE) {
-		int64_t seconds =
-			command_expected_seconds(plan, NULL, plan->visit_count + 1, BOOT_SECONDS);
+		int64_t seconds = command_expected_seconds(
+			plan, NULL, plan->visit_count + 1, COMMAND_BOOT_SECONDS);
 		if (line->json)
 			print_json(plan, seconds);
 		else

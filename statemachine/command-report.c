@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "base/files.h"
-#include "output/report.h"
-#include "output/result.h"
+#include "report/report.h"
+#include "results/result.h"
 #include "statemachine/command.h"
 #include "statemachine/journal.h"
 #include "statemachine/opened.h"
@@ -41,20 +41,34 @@ static int exit_status(const struct opened *opened)
 	return status;
 }
 
-static int make_text(void *ctx, const struct opened *opened, char **ret, struct err *err)
+static int make_text(
+	void *ctx, const struct opened *opened, char **ret, int *ret_undrawn, struct err *err)
 {
 	int r = write_report(opened, err);
 
-	if (r == 0)
-		r = file_read(ctx, opened->campaign, "report.txt", REPORT_LIMIT, ret, NULL, err);
-	return r;
+	if (r < 0)
+		return r;
+	*ret_undrawn = r;
+	return file_read(ctx, opened->campaign, "report.txt", REPORT_LIMIT, ret, NULL, err);
+}
+
+/* The report goes before whatever is said about it. */
+static int tell(const struct opened *opened, const char *text, int undrawn)
+{
+	fputs(text, stdout);
+	if (undrawn == 0)
+		return exit_status(opened);
+	fflush(stdout);
+	return command_fail(COMMAND_FAILED,
+		"%d figures could not be drawn; DEVIATIONS in the report tell which and why",
+		undrawn);
 }
 
 int command_report(const struct command_line *line)
 {
 	struct err err = {""};
 	struct opened *opened;
-	int status = COMMAND_FAILED;
+	int status = COMMAND_FAILED, undrawn = 0;
 	char *text;
 
 	if (line->text && line->latex)
@@ -67,11 +81,9 @@ int command_report(const struct command_line *line)
 	if (r == 0 && line->latex)
 		text = report_latex(ctx, opened->plan, opened->campaign);
 	else if (r == 0)
-		r = make_text(ctx, opened, &text, &err);
-	if (r == 0) {
-		fputs(text, stdout);
-		status = exit_status(opened);
-	}
+		r = make_text(ctx, opened, &text, &undrawn, &err);
+	if (r == 0)
+		status = tell(opened, text, undrawn);
 	talloc_free(ctx);
 	return r < 0 ? command_fail(status, "%s", err.text) : status;
 }

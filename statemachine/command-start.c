@@ -9,15 +9,16 @@
 
 #include "base/files.h"
 #include "base/sealed.h"
-#include "base/spawn.h"
 #include "statemachine/command.h"
+#include "statemachine/inputs.h"
 #include "statemachine/journal.h"
 #include "statemachine/opened.h"
 #include "statemachine/person.h"
+#include "statemachine/recover.h"
 #include "statemachine/store.h"
+#include "statemachine/unit.h"
 
 #define CAMPAIGN_LIMIT ((size_t)16 << 20)
-#define SYSTEMCTL_SECONDS 60
 
 /* What `start` works with. */
 struct starting {
@@ -57,22 +58,65 @@ static int copy_campaign(void *ctx, const struct starting *starting, struct err 
 	return r < 0 ? r : file_replace(starting->campaign, "campaign.cfg", text, size, 0644, err);
 }
 
-static int freeze(void *ctx, const struct starting *starting, struct err *err)
+/* Home is the boot that start is called in. */
+static int save_home(void *ctx, const struct starting *starting, struct err *err)
 {
-	autoclose int root =
-		open(*starting->line->root ? starting->line->root : "/", O_PATH | O_CLOEXEC);
+	const char *path = *starting->line->root ? starting->line->root : "/";
+	autoclose int root = open(path, O_PATH | O_CLOEXEC);
 	struct identity *home;
 	int r = identity_found(ctx, root, &home, err);
 
+	return r == 0 ? save(starting, "home.json", identity_to_json(home), err) : r;
+}
+
+static int freeze(void *ctx, const struct starting *starting, struct err *err)
+{
+	int r = 0;
+
+	if (recover_is_visit(starting->line->root))
+		r = err_set(err, -EBUSY,
+			"this boot is a setup of a campaign, which cannot be the home of another; "
+			"reboot first");
 	if (r == 0)
 		r = copy_campaign(ctx, starting, err);
 	if (r == 0)
-		r = save(starting, "home.json", identity_to_json(home), err);
+		r = inputs_keep(starting->plan, starting->campaign, err);
+	if (r == 0)
+		r = save_home(ctx, starting, err);
 	if (r == 0)
 		r = record_save(record_new(ctx, starting->plan, time(NULL)), starting->campaign,
 			starting->plan, time(NULL), err);
 	/* Last: with a plan the campaign counts as one that was started. */
 	return r == 0 ? save(starting, "plan.json", plan_to_json(starting->plan), err) : r;
+}
+
+static int need_the_same(const struct plan *plan, const struct opened *opened, struct err *err)
+{
+	if (opened->record->state.ending == ENDING_FINISHED)
+		return err_set(err, -EEXIST,
+			"campaign %s has finished; `latcampaign report %s` shows it. To measure "
+			"again, give the new campaign another name: --set name=%s-2",
+			plan->name, plan->name, plan->name);
+	if (!same_plan(plan, opened->plan))
+		return err_set(err, -EEXIST,
+			"a campaign %s that says something else (or found other kernels) was "
+			"started and stopped here; give this one another name: --set name=%s-2",
+			plan->name, plan->name);
+	return 0;
+}
+
+/* What an end has left: it is to be reached anew. */
+static int forget_end(const struct opened *opened, struct err *err)
+{
+	static const char *const files[] = {"stop", "report.txt", "SHA256SUMS", NULL};
+	static const char *const directories[] = {"cancel", "damaged", NULL};
+	int r = person_forget(opened, err);
+
+	for (const char *const *name = files; r == 0 && *name; name++)
+		r = file_remove(opened->campaign, *name, err);
+	for (const char *const *name = directories; r == 0 && *name; name++)
+		r = directory_remove(opened->campaign, *name, err);
+	return r;
 }
 
 /* A campaign of this name stands already: it goes on if it was not finished and says the same. */
@@ -88,44 +132,17 @@ static int go_on(void *ctx, const struct starting *starting, struct err *err)
 		return r;
 	if (!opened->record)
 		opened->record = record_new(opened, opened->plan, time(NULL));
-	if (opened->record->state.ending == ENDING_FINISHED)
-		return err_set(err, -EEXIST,
-			"campaign %s has finished; `latcampaign report %s` shows it. To measure "
-			"again, give the new campaign another name: --set name=%s-2",
-			plan->name, plan->name, plan->name);
-	if (!same_plan(plan, opened->plan))
-		return err_set(err, -EEXIST,
-			"a campaign %s that says something else (or found other kernels) was "
-			"started and stopped here; give this one another name: --set name=%s-2",
-			plan->name, plan->name);
+	r = need_the_same(plan, opened, err);
+	if (r < 0)
+		return r;
 	record_revive(opened->record, opened->plan, time(NULL));
-	r = file_remove(opened->campaign, "stop", err);
-	if (r == 0)
-		r = person_forget(opened, err);
-	if (r == 0)
-		r = directory_remove(opened->campaign, "cancel", err);
-	if (r == 0)
-		r = file_remove(opened->campaign, "report.txt", err);
+	r = forget_end(opened, err);
+	/* Home may have got another kernel meanwhile; a visit that was given up is no home. */
+	if (r == 0 && !recover_is_visit(starting->line->root))
+		r = save_home(ctx, starting, err);
 	if (r == 0)
 		r = record_save(opened->record, opened->campaign, opened->plan, time(NULL), err);
 	return r;
-}
-
-/* Neither running nor about to: an earlier start may just have handed over. */
-static bool unit_is_idle(void)
-{
-	static const char *const argv[] = {
-		"systemctl", "show", "--property=ActiveState,Job", "latcampaign.service", NULL};
-	char *properties;
-
-	if (spawn_read(NULL, argv, SYSTEMCTL_SECONDS, &properties, NULL) < 0)
-		return false;
-	const char *job = strstr(properties, "Job=");
-	bool idle = (strstr(properties, "ActiveState=inactive") ||
-			    strstr(properties, "ActiveState=failed")) &&
-		    !(job && job[4] > '0' && job[4] <= '9');
-	talloc_free(properties);
-	return idle;
 }
 
 /* A campaign that is active and whose runner has ended (it gave up, or was killed) may go on. */
@@ -166,9 +183,7 @@ static int prepare(void *ctx, struct starting *starting, struct err *err)
 
 static int hand_over(const struct starting *starting, struct err *err)
 {
-	static const char *const argv[] = {
-		"systemctl", "--no-block", "restart", "latcampaign.service", NULL};
-	int r = spawn_read(NULL, argv, SYSTEMCTL_SECONDS, NULL, err);
+	int r = unit_wake("restart", err);
 
 	if (r < 0)
 		store_release(starting->store, NULL);

@@ -4,14 +4,13 @@
 #include <talloc.h>
 #include <time.h>
 
-#include "output/result.h"
+#include "base/files.h"
+#include "results/result.h"
 #include "statemachine/command.h"
 #include "statemachine/journal.h"
 #include "statemachine/opened.h"
 #include "statemachine/store.h"
 
-/* Until a boot has been measured. */
-#define BOOT_SECONDS 180
 #define WARNINGS_SHOWN 10
 
 /* What a person wants in the morning, gathered once for both forms. */
@@ -78,9 +77,10 @@ static int64_t already_passed(const struct record *record)
 static int64_t expected_end(const struct picture *picture)
 {
 	const struct record *record = picture->opened->record;
-	int64_t boot = record->boot_seconds > 0 ? record->boot_seconds : BOOT_SECONDS;
+	int64_t boot = record->boot_seconds > 0 ? record->boot_seconds : COMMAND_BOOT_SECONDS;
 
-	if (!picture->active)
+	/* A runner that gave up does not end by itself. */
+	if (!picture->active || *record->trouble)
 		return 0;
 	int64_t left = command_expected_seconds(
 		picture->opened->plan, picture->done, boots_to_come(picture), boot);
@@ -176,11 +176,12 @@ static void print_run(void *ctx, const struct picture *picture)
 		return;
 	const struct run *run = &opened->plan->runs[state->run];
 	const struct experiment *experiment = &opened->plan->experiments[run->experiment];
-	printf("  now      run %s%s%s, %s of cyclictest, attempt %u of %d\n", run->id,
+	printf("  now      run %s%s%s, %s of %s, attempt %u of %d\n", run->id,
 		run->place == PLACE_HOST ? " on the host" : " in a guest with kernel ",
 		run->place == PLACE_HOST ? "" : experiment->kernel.release,
 		command_duration(ctx, experiment->cyclictest.duration_s),
-		state->run_attempts[state->run], opened->plan->limits.run_attempts);
+		tool_name(experiment->tool), state->run_attempts[state->run],
+		opened->plan->limits.run_attempts);
 }
 
 static void print_results(const struct picture *picture)
@@ -204,6 +205,19 @@ static void print_warnings(const struct picture *picture)
 		printf("  trouble  %s\n", picture->warnings[i]);
 }
 
+static void print_end(void *ctx, const struct picture *picture)
+{
+	const struct opened *opened = picture->opened;
+	const char *name = opened->plan->name;
+
+	if (picture->ends > 0)
+		printf("  ends     about %s\n", command_time(ctx, picture->ends));
+	else if (file_exists(opened->campaign, "report.txt"))
+		printf("  report   %s/%s/report.txt, figures beside it\n", STATEDIR, name);
+	else
+		printf("  report   not written; `sudo latcampaign report %s` writes it\n", name);
+}
+
 static void print_status(void *ctx, const struct picture *picture)
 {
 	const struct opened *opened = picture->opened;
@@ -218,11 +232,7 @@ static void print_status(void *ctx, const struct picture *picture)
 	printf("  boots    %u of at most %d\n", opened->record->state.boots,
 		opened->plan->limits.boots);
 	print_warnings(picture);
-	if (picture->ends > 0)
-		printf("  ends     about %s\n", command_time(ctx, picture->ends));
-	else
-		printf("  report   %s/%s/report.txt, figures beside it\n", STATEDIR,
-			opened->plan->name);
+	print_end(ctx, picture);
 }
 
 /* --- as JSON ----------------------------------------------------------------------------- */

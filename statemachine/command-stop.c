@@ -10,6 +10,7 @@
 #include "statemachine/opened.h"
 #include "statemachine/recover.h"
 #include "statemachine/store.h"
+#include "statemachine/unit.h"
 
 #define SYSTEMCTL_SECONDS 60
 
@@ -41,13 +42,8 @@ static bool goes_down(void)
 /* The runner does the rest: it is woken where it has ended or given up. */
 static int wake_runner(struct err *err)
 {
-	static const char *const reset[] = {
-		"systemctl", "reset-failed", "latcampaign.service", NULL};
-	static const char *const start[] = {
-		"systemctl", "--no-block", "start", "latcampaign.service", NULL};
+	int r = unit_wake("start", err);
 
-	spawn_read(NULL, reset, SYSTEMCTL_SECONDS, NULL, NULL); /* fails when nothing failed */
-	int r = spawn_read(NULL, start, SYSTEMCTL_SECONDS, NULL, err);
 	return r < 0 && goes_down() ? 0 : r;
 }
 

@@ -36,6 +36,7 @@ struct command_line {
 struct command {
 	const char *name;
 	const char *operand; /* as in the usage: "FILE", "[NAME]", "A B", "NAME FILE...", "" */
+	const char *options; /* the names of those that it takes beside --root: "set json" */
 	const char *summary;
 	const char *help; /* what --help says below the usage, ends in a newline */
 	int (*run)(const struct command_line *line);
@@ -82,6 +83,9 @@ char *command_duration(void *ctx, int64_t seconds);
 
 /* "03:12:41" today, "2026-11-23 03:12:41" otherwise, local time; a talloc child of `ctx`. */
 char *command_time(void *ctx, int64_t when);
+
+/* Until a boot has been measured: what a server with a long POST takes. */
+#define COMMAND_BOOT_SECONDS 180
 
 /* Seconds that the campaign still takes, as far as one can know: the open runs (`done` NULL: all)
  * with their guests, and `boots` boots of `boot_seconds`. */

@@ -33,9 +33,10 @@
 static int wait_until_up(const struct opened *opened, struct err *err)
 {
 	static const char *const argv[] = {"systemctl", "is-system-running", "--wait", NULL};
-	struct spawn_options options = {
-		.argv = argv, .output_fd = -1, .timeout_seconds = UP_SECONDS, .cancel_fd = -1};
+	struct spawn_options options = spawn_options(argv);
 	struct spawn_result result;
+
+	options.timeout_seconds = UP_SECONDS;
 	int r = spawn_run(&options, &result, err);
 
 	if (r == 0 && result.how != SPAWN_EXITED) {
@@ -97,10 +98,22 @@ static void log_difference(const struct runner *runner)
 	talloc_free(asked);
 }
 
+/* A flag that is set already tells nothing of what comes. */
+static void log_damage(const struct runner *runner)
+{
+	char *words = kernel_damage_words(NULL, kernel_damage(runner->opened->root_fd).bits);
+
+	if (*words)
+		journal(runner->opened->campaign, JOURNAL_WARNING,
+			"the host's kernel reported %s before the first run of this boot", words);
+	talloc_free(words);
+}
+
 static void log_arrival(const struct runner *runner, const char *setup)
 {
 	char *watchdog = hardware_watchdog(NULL, runner->opened->root_fd);
 
+	log_damage(runner);
 	journal(runner->opened->campaign, JOURNAL_INFO, "%s has come up and is proved; %s", setup,
 		watchdog ? watchdog : "no hardware watchdog watches it");
 	talloc_free(watchdog);
@@ -235,9 +248,10 @@ static void put_knobs_back(const struct opened *opened)
 
 static int prepare(struct runner *runner, struct err *err)
 {
+	/* First: this wait has a bound of its own. */
+	relieve_guard(runner->opened);
 	int r = wait_until_up(runner->opened, err);
 
-	relieve_guard(runner->opened);
 	put_knobs_back(runner->opened);
 	if (r == 0)
 		r = reboot_arrived(runner->opened->store, err);

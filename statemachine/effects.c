@@ -12,15 +12,13 @@
 #include "grub-hooks/boot-method.h"
 #include "guests/platform.h"
 #include "kernels/kernel.h"
-#include "output/report.h"
-#include "output/result.h"
+#include "report/report.h"
+#include "results/result.h"
 #include "statemachine/journal.h"
 #include "statemachine/measure.h"
 #include "statemachine/reboot.h"
 #include "statemachine/run-json.h"
 #include "statemachine/store.h"
-
-#define SYSTEMCTL_SECONDS 120
 
 /* --- boots ------------------------------------------------------------------------------- */
 
@@ -33,7 +31,11 @@ static int reboot(const struct opened *opened, struct err *err)
 		    &why) < 0)
 		journal(opened->campaign, JOURNAL_WARNING, "the BMC does not watch this reboot: %s",
 			why.text);
-	return reboot_ask(err);
+	int r = reboot_ask(err);
+	/* Nobody reboots: the BMC must not, either. */
+	if (r < 0 && reboot_arrived(opened->store, &why) < 0)
+		journal(opened->campaign, JOURNAL_WARNING, "%s", why.text);
+	return r;
 }
 
 static int arm(const struct opened *opened, const struct setup *setup, struct err *err)
@@ -171,9 +173,15 @@ static int report(struct runner *runner, const struct step *step, struct err *er
 
 	(void)step;
 	talloc_free(warnings);
-	if (r == 0)
+	if (r > 0)
+		journal(opened->campaign, JOURNAL_WARNING,
+			"the report is written, but %d figures could not be drawn when the "
+			"campaign ended",
+			r);
+	else if (r == 0)
 		journal(opened->campaign, JOURNAL_INFO, "figures and report are written");
-	return r;
+	/* What gnuplot cannot draw it cannot draw at the next attempt, either. */
+	return r < 0 ? r : 0;
 }
 
 static int release(struct runner *runner, const struct step *step, struct err *err)

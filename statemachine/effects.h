@@ -14,10 +14,10 @@
 struct runner {
 	struct opened *opened;
 	struct step_plan *step_plan;
-	struct identity *found; /* this boot */
+	struct identity *found; /* this boot; a talloc child of `opened`, as the next two */
 	struct digests *digests;
 	struct binaries *binaries;
-	int cancel_fd; /* inotify on NAME/cancel */
+	int cancel_fd; /* inotify on NAME/cancel; drive.c opens and closes it; -1: none */
 	bool quiet;    /* timers have been stopped in this boot */
 	bool decided;  /* this process has taken a step already */
 };

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "base/files.h"
-#include "output/cell.h"
-#include "output/cyclictest-json.h"
-#include "output/histogram-text.h"
-#include "output/samples.h"
+#include "latencies/cyclictest-json.h"
+#include "latencies/histogram-text.h"
+#include "latencies/samples.h"
+#include "statistics/cell.h"
 
 #define FILE_LIMIT ((size_t)256 << 20)
 /* Whether it is a log of samples shows in its first lines. */

@@ -9,8 +9,8 @@
 
 #include "base/digest.h"
 #include "campaigns/plan.h"
-#include "output/histogram.h"
-#include "output/slices.h"
+#include "latencies/histogram.h"
+#include "latencies/slices.h"
 
 struct imported_file {
 	const char *path; /* as it was given */

@@ -12,9 +12,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
-
-#define LOG_LIMIT ((size_t)64 << 20)
-#define WARNING " warning: "
+#include "report/log.h"
 
 static void append(int campaign, const char *line)
 {
@@ -37,7 +35,8 @@ void journal(int campaign, enum journal_level level, const char *format, ...)
 	char *text = talloc_vasprintf(NULL, format, args);
 	va_end(args);
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
-	char *line = talloc_asprintf(text, "%s%s%s\n", stamp, warning ? WARNING : " info: ", text);
+	char *line =
+		talloc_asprintf(text, "%s%s%s\n", stamp, warning ? LOG_WARNING : " info: ", text);
 	append(campaign, line);
 	/* The journal reads the level from the prefix; a person at a terminal needs none. */
 	fprintf(stderr, "%s%s\n", !getenv("JOURNAL_STREAM") ? "" : warning ? "<4>" : "<6>", text);
@@ -49,16 +48,16 @@ char **journal_warnings(void *ctx, int campaign)
 	char **warnings = talloc_zero_array(ctx, char *, 1), *text, *rest;
 	unsigned count = 0;
 
-	if (file_read(warnings, campaign, "log", LOG_LIMIT, &text, NULL, NULL) < 0)
+	if (log_read(warnings, campaign, &text, NULL, NULL) < 0)
 		return warnings;
 	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		char *mark = strstr(line, WARNING);
+		char *mark = strstr(line, LOG_WARNING);
 		/* How a run ended its result tells. */
 		if (!mark || strstr(mark, " ends as "))
 			continue;
 		warnings = talloc_realloc(ctx, warnings, char *, count + 2);
 		warnings[count++] = talloc_asprintf(
-			warnings, "%.*s: %s", (int)(mark - line), line, mark + strlen(WARNING));
+			warnings, "%.*s: %s", (int)(mark - line), line, mark + strlen(LOG_WARNING));
 		warnings[count] = NULL;
 	}
 	return warnings;

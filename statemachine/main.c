@@ -2,57 +2,64 @@
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
+#include "base/spawn.h"
 #include "statemachine/command.h"
 
 static const struct command commands[] = {
-	{"check", "FILE", "is this campaign right, and can this machine run it?",
+	{"check", "FILE", "set machine", "is this campaign right, and can this machine run it?",
 		"Tells everything that is wrong with a campaign, each with file and line.\n"
 		"With --machine also everything that keeps this machine from running it, each\n"
 		"with its remedy. Changes nothing.\n",
 		command_check},
-	{"plan", "FILE", "visits, runs, reboots and expected time",
+	{"plan", "FILE", "set json", "visits, runs, reboots and expected time",
 		"Shows what a campaign would do, in which order, and how long it takes.\n",
 		command_plan},
-	{"build", "FILE", "build the kernels of a campaign from source, install nothing",
+	{"build", "FILE", "set", "build the kernels of a campaign from source, install nothing",
 		"Each kernel is built once and kept in /var/cache/latcampaign. Needs no root where\n"
 		"that can be written.\n",
 		command_build},
-	{"prepare", "FILE", "install and build what the campaign needs on this machine",
+	{"prepare", "FILE", "set yes dry-run",
+		"install and build what the campaign needs on this machine",
 		"Shows what it would install, build and change, and asks. The default boot entry\n"
 		"stays what it is. Can be repeated; `latcampaign unprepare` takes it back. Needs "
 		"root.\n",
 		command_prepare},
-	{"unprepare", "", "take back all that prepare did to this machine",
+	{"unprepare", "", "yes", "take back all that prepare did to this machine",
 		"Removes the packages that came with prepare, built kernels, and what kept the\n"
 		"default boot entry. Results stay. Needs root.\n",
 		command_unprepare},
-	{"start", "FILE", "start a campaign, or go on with a stopped one; the machine reboots",
+	{"start", "FILE", "set",
+		"start a campaign, or go on with a stopped one; the machine reboots",
 		"Checks campaign and machine, freezes the campaign and reboots through its setups\n"
 		"until every run has an outcome; then the machine is home again, with figures and\n"
 		"report in " STATEDIR "/NAME/. Needs root.\n",
 		command_start},
-	{"status", "[NAME]", "how far is it, what went wrong, when will it end?",
+	{"status", "[NAME]", "json", "how far is it, what went wrong, when will it end?",
 		"Exit status 1 when something did not go as asked.\n", command_status},
-	{"stop", "[NAME]", "finish the run under way, go home, keep everything",
+	{"stop", "[NAME]", "now", "finish the run under way, go home, keep everything",
 		"With --now the run under way is dropped. `latcampaign start` with the same\n"
 		"campaign goes on later. Works from any state, damaged files included. Needs root.\n",
 		command_stop},
-	{"log", "[NAME]", "everything that happened, with times", "", command_log},
-	{"report", "[NAME]", "print the report; as root, write it and the figures anew first",
+	{"log", "[NAME]", "", "everything that happened, with times", "", command_log},
+	{"report", "[NAME]", "text latex",
+		"print the report; as root, write it and the figures anew first",
 		"Prints report.txt. As root report.html (the same as a page, with the figures),\n"
 		"figures and exports for programs are written anew first. With --latex it prints\n"
 		"the tables of a paper instead (they need booktabs), and writes nothing.\n"
-		"Exit status 1 when a run exceeded a threshold of the campaign.\n",
+		"Exit status 1 when a run exceeded a threshold of the campaign, or a figure could "
+		"not be drawn.\n",
 		command_report},
-	{"compare", "A B", "two campaigns side by side: what differs, and by how much",
+	{"compare", "A B", "", "two campaigns side by side: what differs, and by how much",
 		"A and B are names of campaigns, or directories (with a slash in them), such as those\n"
 		"that were copied from another machine. Tells what was asked and found differently, and\n"
 		"the latencies of both, cell by cell. Needs no root.\n",
 		command_compare},
-	{"import", "NAME FILE...", "make a campaign of what others measured with cyclictest",
+	{"import", "NAME FILE...", "boots interval duration histogram setup experiment",
+		"make a campaign of what others measured with cyclictest",
 		"Each FILE is the output of one cyclictest: what -h, -H or --histfile gave, --json with\n"
 		"a histogram, or a log of samples of any size: that of -v, or one latency in us a line.\n"
 		"All of them are runs of one cell, and further commands add further cells to the same\n"
@@ -68,13 +75,13 @@ static const struct command commands[] = {
 		"                     one boot, since nothing else is known\n\n"
 		"Needs root, or a --root that is one's own.\n",
 		command_import},
-	{"resume", "", "go on after a boot; latcampaign.service calls it",
+	{"resume", "", "", "go on after a boot; latcampaign.service calls it",
 		"Not for persons: the systemd unit calls it after each boot. Needs root.\n",
 		command_resume},
-	{"withdraw", "", "take everything of ours out of the boot loader; removal calls it",
+	{"withdraw", "", "", "take everything of ours out of the boot loader; removal calls it",
 		"Ends the campaign at once, whatever state it is in. Results stay. Needs root.\n",
 		command_withdraw},
-	{"leaving", "", "note who shuts the machine down; latcampaign.service calls it",
+	{"leaving", "", "", "note who shuts the machine down; latcampaign.service calls it",
 		"Not for persons: the systemd unit calls it when it stops. Needs root.\n",
 		command_leaving},
 };
@@ -149,6 +156,12 @@ static int print_command_help(const struct command *command)
 {
 	printf("usage: latcampaign %s [OPTION...]%s%s\n\n%s.\n%s", command->name,
 		*command->operand ? " " : "", command->operand, command->summary, command->help);
+	printf("\nOptions: --root");
+	for (const char *name = command->options; *name; name += strcspn(name, " ")) {
+		name += *name == ' ';
+		printf(" --%.*s", (int)strcspn(name, " "), name);
+	}
+	printf("\n");
 	return COMMAND_FINE;
 }
 
@@ -164,6 +177,7 @@ static const struct command *find_command(const char *name)
 struct parsed {
 	struct command_line line;
 	const char **overrides; /* talloc array, NULL-terminated */
+	char *names;            /* of all that are not for every command, "set yes " */
 	unsigned override_count;
 	bool help;
 	int status;
@@ -279,7 +293,22 @@ static int complain_operands(const struct command *command, const char *last)
 		last);
 }
 
-static int run(const struct parsed *parsed, int argc, char **argv)
+/* One that the command would pass over in silence might have been meant to keep it from something.
+ */
+static int complain_options(void *ctx, const struct command *command, const char *names)
+{
+	char *rest, *known = talloc_asprintf(ctx, " %s ", command->options),
+		    *given = talloc_strdup(ctx, names);
+
+	for (char *name = strtok_r(given, " ", &rest); name; name = strtok_r(NULL, " ", &rest))
+		if (!strstr(known, talloc_asprintf(ctx, " %s ", name)))
+			return command_fail(COMMAND_USAGE,
+				"%s does not take --%s; `latcampaign %s --help` tells what it takes",
+				command->name, name, command->name);
+	return COMMAND_FINE;
+}
+
+static int run(void *ctx, const struct parsed *parsed, int argc, char **argv)
 {
 	struct command_line line = parsed->line;
 
@@ -294,6 +323,8 @@ static int run(const struct parsed *parsed, int argc, char **argv)
 			argv[optind]);
 	if (parsed->help)
 		return print_command_help(command);
+	if (complain_options(ctx, command, parsed->names) != COMMAND_FINE)
+		return COMMAND_USAGE;
 	line.operand_count = (unsigned)(argc - optind - 1);
 	if (line.operand_count > most_operands(command))
 		return complain_operands(command, argv[argc - 1]);
@@ -306,12 +337,19 @@ static int run(const struct parsed *parsed, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	void *ctx = talloc_new(NULL);
-	struct parsed parsed = {.line.root = "", .status = -1};
-	int option;
+	struct parsed parsed = {.line.root = "", .status = -1, .names = talloc_strdup(ctx, "")};
+	int option, number;
 
-	while (parsed.status < 0 && (option = getopt_long(argc, argv, "hV", options, NULL)) != -1)
+	/* Programs are looked for where root's are, whoever calls. */
+	setenv("PATH", SPAWN_PATH, 1);
+	while (parsed.status < 0 &&
+		(option = getopt_long(argc, argv, "hV", options, &number)) != -1) {
+		if (option >= OPTION_SET && option != OPTION_ROOT)
+			parsed.names =
+				talloc_asprintf_append(parsed.names, "%s ", options[number].name);
 		take_option(ctx, &parsed, option);
-	int status = parsed.status >= 0 ? parsed.status : run(&parsed, argc, argv);
+	}
+	int status = parsed.status >= 0 ? parsed.status : run(ctx, &parsed, argc, argv);
 	talloc_free(ctx);
 	return status;
 }

@@ -12,7 +12,7 @@
 #include "guests/platform.h"
 #include "kernels/kernel.h"
 #include "loads/running.h"
-#include "output/judge.h"
+#include "results/judge.h"
 #include "statemachine/journal.h"
 #include "statemachine/run-evidence.h"
 #include "statemachine/run-json.h"
@@ -21,15 +21,17 @@
 #define SYSTEMCTL_SECONDS 120
 
 /* What a measurement leaves for run.json; NULL where there was nothing of the kind. */
-struct evidence {
+struct findings {
 	json_t *guest, *load, *tuning, *host, *environment;
 };
 
-/* Timers fire into a measurement. They are stopped, not disabled: the next boot starts them. */
+/* Timers and cron fire into a measurement, and what they have started works on. They are stopped,
+ * not disabled: the next boot starts them. Patterns: what is not there is no error. */
 static void quieten(struct runner *runner)
 {
-	static const char *const argv[] = {
-		"systemctl", "stop", "*.timer", "unattended-upgrades*.service", NULL};
+	static const char *const argv[] = {"systemctl", "stop", "*.timer", "cron*.service",
+		"anacron*.service", "atd*.service", "apt-daily*.service",
+		"unattended-upgrades*.service", "fstrim*.service", NULL};
 	struct err err;
 
 	if (runner->quiet)
@@ -41,9 +43,9 @@ static void quieten(struct runner *runner)
 }
 
 /* A measurement in which the host's kernel came to harm tells nothing. */
-static int need_no_damage(int root, unsigned long before, struct err *err)
+static int need_no_damage(int root, const struct kernel_damage *before, struct err *err)
 {
-	unsigned long damage = kernel_damage(root) & ~before;
+	unsigned long damage = kernel_damage_since(root, before);
 	char *words = kernel_damage_words(NULL, damage);
 
 	if (damage)
@@ -56,37 +58,39 @@ static int need_no_damage(int root, unsigned long before, struct err *err)
 
 /* Loads in guests tell when the guest's answer is there. */
 static int prove_guest(
-	const struct measurement *measurement, struct evidence *evidence, struct err *err)
+	const struct measurement *measurement, struct findings *findings, struct err *err)
 {
 	const struct experiment *experiment =
 		&measurement->plan->experiments[measurement->run->experiment];
 	int r = 0;
 
 	if (measurement->run->place != PLACE_HOST)
-		r = granted_in_guest(experiment, measurement->directory, evidence->guest, err);
+		r = granted_in_guest(experiment, measurement->directory, findings->guest, err);
 	if (r == 0 && *experiment->load && experiment->load_place == LOAD_GUEST)
-		r = loads_in_guest(experiment, measurement->directory, &evidence->load, err);
+		r = loads_in_guest(experiment, measurement->directory, &findings->load, err);
 	else if (r == 0 && *experiment->load && experiment->load_place == LOAD_NEIGHBOUR)
-		evidence->load = loads_in_neighbours(experiment);
+		r = loads_in_neighbours(experiment, json_object_get(findings->guest, "neighbours"),
+			&findings->load, err);
+	json_object_del(findings->guest, "neighbours");
 	return r;
 }
 
 static int measure_place(
-	const struct measurement *measurement, struct evidence *evidence, struct err *err)
+	const struct measurement *measurement, struct findings *findings, struct err *err)
 {
 	const struct platform *platform = platform_get(measurement->run->place);
-	unsigned long damage = kernel_damage(measurement->root);
-	int r = platform->measure(measurement, &evidence->guest, err);
+	struct kernel_damage before = kernel_damage(measurement->root);
+	int r = platform->measure(measurement, &findings->guest, err);
 
 	if (r == 0)
-		r = prove_guest(measurement, evidence, err);
-	return r == 0 ? need_no_damage(measurement->root, damage, err) : r;
+		r = prove_guest(measurement, findings, err);
+	return r == 0 ? need_no_damage(measurement->root, &before, err) : r;
 }
 
 /* With the host's loads around it. When one of them ended by itself, so did the measurement: then
  * that is the reason. */
 static int measure_loaded(
-	struct measurement *measurement, struct evidence *evidence, struct err *err)
+	struct measurement *measurement, struct findings *findings, struct err *err)
 {
 	const struct experiment *experiment =
 		&measurement->plan->experiments[measurement->run->experiment];
@@ -97,8 +101,8 @@ static int measure_loaded(
 	if (r < 0)
 		return r;
 	measurement->beside_fd = loads_fd(loads);
-	r = measure_place(measurement, evidence, err);
-	int stopped = loads_stop(loads, evidence->load ? NULL : &evidence->load, &why);
+	r = measure_place(measurement, findings, err);
+	int stopped = loads_stop(loads, findings->load ? NULL : &findings->load, &why);
 	talloc_free(loads);
 	return stopped < 0 && (r == 0 || stopped == -ECHILD) ? err_set(err, stopped, "%s", why.text)
 							     : r;
@@ -107,19 +111,19 @@ static int measure_loaded(
 /* Whatever is read of the machine is read before the first load starts and after the last one has
  * ended. */
 static int measure_watched(struct runner *runner, struct measurement *measurement,
-	struct evidence *evidence, struct err *err)
+	struct findings *findings, struct err *err)
 {
-	evidence->host = run_host(runner, measurement->run);
+	findings->host = run_host(runner, measurement->run);
 	struct environment *environment = environment_begin(NULL, measurement->root);
-	int r = measure_loaded(measurement, evidence, err);
+	int r = measure_loaded(measurement, findings, err);
 
-	evidence->environment = environment_end(environment);
+	findings->environment = environment_end(environment);
 	talloc_free(environment);
 	return r;
 }
 
 static int measure_tuned(struct runner *runner, struct measurement *measurement,
-	struct evidence *evidence, struct err *err)
+	struct findings *findings, struct err *err)
 {
 	const struct opened *opened = runner->opened;
 	const struct run *run = measurement->run;
@@ -127,11 +131,11 @@ static int measure_tuned(struct runner *runner, struct measurement *measurement,
 	struct err why = {""};
 	int r = tuning_apply(NULL, opened->root_fd, opened->campaign,
 		&opened->plan->setups[run->setup], &opened->plan->experiments[run->experiment],
-		&tuning, &evidence->tuning, err);
+		&tuning, &findings->tuning, err);
 
 	if (r < 0)
 		return r;
-	r = measure_watched(runner, measurement, evidence, err);
+	r = measure_watched(runner, measurement, findings, err);
 	/* The run is none the worse for it, and the next boot has the knobs as they were. */
 	if (tuning_end(tuning, &why) < 0)
 		journal(opened->campaign, JOURNAL_WARNING,
@@ -140,7 +144,7 @@ static int measure_tuned(struct runner *runner, struct measurement *measurement,
 }
 
 static int measure_into(struct runner *runner, const struct run *run, int directory,
-	struct evidence *evidence, struct err *err)
+	struct findings *findings, struct err *err)
 {
 	const struct opened *opened = runner->opened;
 	struct measurement measurement = {
@@ -149,13 +153,14 @@ static int measure_into(struct runner *runner, const struct run *run, int direct
 		.root = opened->root_fd,
 		.directory = directory,
 		.cancel_fd = runner->cancel_fd,
+		.beside_fd = -1,
 	};
 	int r = experiment_verify(
 		runner->digests, opened->root_fd, &opened->plan->experiments[run->experiment], err);
 
 	if (r == 0)
 		r = platform_get(run->place)->clean(err);
-	return r == 0 ? measure_tuned(runner, &measurement, evidence, err) : r;
+	return r == 0 ? measure_tuned(runner, &measurement, findings, err) : r;
 }
 
 /* A run that fails is put aside as evidence; whether it is tried again is step()'s business. */
@@ -182,18 +187,18 @@ static void tell(const struct opened *opened, const struct run *run, const struc
 /* One that exceeds a threshold is a result like any other, and is never measured again: what is
  * repeated until it fits tells nothing. */
 static int keep(struct runner *runner, const struct run *run, const struct histogram *histogram,
-	const struct evidence *evidence, int64_t began, struct err *err)
+	const struct findings *findings, int64_t began, struct err *err)
 {
 	const struct opened *opened = runner->opened;
 	json_t *json = run_json(runner, run);
 	struct judgement *judged = judge_run(NULL, opened->plan, run, histogram);
 
-	run_json_add_found(json, runner, run, json_incref(evidence->guest), began);
-	json_object_set(json, "tuning", evidence->tuning);
-	json_object_set(json, "host", evidence->host);
-	json_object_set(json, "environment", evidence->environment);
-	if (evidence->load)
-		json_object_set(json, "load", evidence->load);
+	run_json_add_found(json, runner, run, json_incref(findings->guest), began);
+	json_object_set(json, "tuning", findings->tuning);
+	json_object_set(json, "host", findings->host);
+	json_object_set(json, "environment", findings->environment);
+	if (findings->load)
+		json_object_set(json, "load", findings->load);
 	json_object_set(json, "expect", judged->json);
 	int r = result_finish(
 		opened->campaign, run->id, judged->outcome, judged->reason, json, err);
@@ -206,7 +211,7 @@ static int keep(struct runner *runner, const struct run *run, const struct histo
 
 int measure_run(struct runner *runner, const struct run *run, struct err *err)
 {
-	struct evidence evidence = {NULL, NULL, NULL, NULL, NULL};
+	struct findings findings = {NULL, NULL, NULL, NULL, NULL};
 	struct histogram *histogram = NULL;
 	int64_t began = time(NULL);
 	struct err why = {""};
@@ -216,16 +221,16 @@ int measure_run(struct runner *runner, const struct run *run, struct err *err)
 	int r = result_begin(runner->opened->campaign, run->id, &directory, err);
 	if (r < 0)
 		return r;
-	r = measure_into(runner, run, directory, &evidence, &why);
+	r = measure_into(runner, run, directory, &findings, &why);
 	if (r == 0)
 		r = result_read_histogram(NULL, directory, &histogram, &why);
 	r = r < 0 ? put_aside(runner, run, why.text, err)
-		  : keep(runner, run, histogram, &evidence, began, err);
+		  : keep(runner, run, histogram, &findings, began, err);
 	talloc_free(histogram);
-	json_decref(evidence.guest);
-	json_decref(evidence.load);
-	json_decref(evidence.tuning);
-	json_decref(evidence.host);
-	json_decref(evidence.environment);
+	json_decref(findings.guest);
+	json_decref(findings.load);
+	json_decref(findings.tuning);
+	json_decref(findings.host);
+	json_decref(findings.environment);
 	return r;
 }

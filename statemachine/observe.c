@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -43,16 +44,22 @@ static bool is_active(const struct opened *opened)
 	return ours;
 }
 
-/* Which visits would boot what was there at the start. */
-static bool *ready_visits(void *ctx, const struct runner *runner)
+/* Which visits would boot what was there at the start. A file that cannot be read just now tells
+ * neither. */
+static int ready_visits(
+	void *ctx, const struct runner *runner, const bool **ret_ready, struct err *err)
 {
 	const struct plan *plan = runner->opened->plan;
 	bool *ready = talloc_zero_array(ctx, bool, plan->visit_count);
+	int r = 0;
 
-	for (unsigned i = 0; i < plan->visit_count; i++)
-		ready[i] = setup_verify(runner->digests, runner->opened->root_fd,
-				   &plan->setups[plan->visits[i].setup], NULL) == 0;
-	return ready;
+	for (unsigned i = 0; i < plan->visit_count && (r == 0 || r == -ESTALE); i++) {
+		r = setup_verify(runner->digests, runner->opened->root_fd,
+			&plan->setups[plan->visits[i].setup], err);
+		ready[i] = r == 0;
+	}
+	*ret_ready = ready;
+	return r == -ESTALE ? 0 : r;
 }
 
 int effects_observe(
@@ -66,14 +73,15 @@ int effects_observe(
 		.at_home = at_home(runner),
 		.entries = method->entries(opened->root),
 		.active = is_active(opened),
-		.report = file_exists(opened->campaign, "report.txt"),
+		.report = file_exists(opened->campaign, "SHA256SUMS"),
 		.stop = file_exists(opened->campaign, "stop"),
 		.person = person_was_here(opened, runner->found->boot_id),
 		.out_of_time = opened->record->spent > opened->plan->limits.wall_seconds,
 		.done = opened_done(ctx, opened),
-		.ready = ready_visits(ctx, runner),
 	};
 	strncpy(seen->boot_id, runner->found->boot_id, sizeof(seen->boot_id) - 1);
-	int r = digest_token(seen->fresh_token, err);
+	int r = ready_visits(ctx, runner, &seen->ready, err);
+	if (r == 0)
+		r = digest_token(seen->fresh_token, err);
 	return r == 0 ? method->armed(opened->root, &seen->one_shot, err) : r;
 }

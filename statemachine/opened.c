@@ -8,7 +8,7 @@
 
 #include "base/files.h"
 #include "base/sealed.h"
-#include "output/result.h"
+#include "results/result.h"
 #include "statemachine/journal.h"
 #include "statemachine/store.h"
 

@@ -3,6 +3,7 @@
  * A campaign that has been started, opened for a command or for the runner.
  *
  *   NAME/campaign.cfg   the campaign as it was written, for a person
+ *   NAME/inputs/        likewise what that includes, and the guests' scripts, see inputs.h
  *   NAME/plan.json      the frozen plan: all that is ever read again; sealed
  *   NAME/home.json      the identity of the boot in which it was started; sealed
  *   NAME/record.json    see record.h
@@ -10,7 +11,8 @@
  *   NAME/log            see journal.h
  *   NAME/stop           there when a person asked to stop
  *   NAME/cancel/now     there when the run under way is to be dropped as well
- *   NAME/runs, attempts, cdf, figures, report.txt   see output/
+ *   NAME/runs, attempts see results/result.h
+ *   NAME/cdf, figures, export, report.html, ...: see report/report.h
  */
 #ifndef STATEMACHINE_OPENED_H
 #define STATEMACHINE_OPENED_H

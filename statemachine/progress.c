@@ -25,17 +25,20 @@ void progress_tell(void *argument, unsigned step, unsigned steps, const char *te
 	unsigned total)
 {
 	struct progress *progress = argument;
+	char said[sizeof(progress->told)];
 
+	snprintf(said, sizeof(said), "[%u/%u] %s", step, steps, text);
 	if (step == 0) {
 		progress_end(progress);
 		printf("%s\n", text);
 	} else if (progress->terminal) {
 		draw(step, steps, text, done, total);
 		progress->open = true;
-	} else if (step != progress->step)
+	} else if (strcmp(said, progress->told) != 0) {
 		printf("[%u/%u] %s\n", step, steps, text);
+	}
 	if (step > 0)
-		progress->step = step;
+		memcpy(progress->told, said, sizeof(said));
 	fflush(stdout);
 }
 

@@ -4,12 +4,12 @@
 
 #include <stdbool.h>
 
-/* Long work in front of a person: a bar on a terminal, a line for each step elsewhere. Starts as
- * {.terminal = ...}. */
+/* Long work in front of a person: a bar on a terminal, a line for whatever is new elsewhere. Starts
+ * as {.terminal = ...}. */
 struct progress {
 	bool terminal;
-	unsigned step; /* the last that was told */
-	bool open;     /* the terminal's line waits for its end */
+	char told[120]; /* step and text, the last that was told */
+	bool open;      /* the terminal's line waits for its end */
 };
 
 /* A prepare_progress whose argument is a struct progress. */

@@ -10,12 +10,14 @@
 
 int reboot_watch(int root, int store, int seconds, struct err *err)
 {
-	if (!bmc_exists(root))
+	if (!bmc_can_be_asked(root))
 		return 0;
-	/* First the note: a watchdog that nobody knows of would reset a measurement. */
-	int r = file_replace(store, BMC_ARMED, "", 0, 0644, err);
+	int r = bmc_set(seconds, err);
 
-	return r == 0 ? bmc_arm(seconds, err) : r;
+	/* The note before the start: a watchdog that nobody knows of would reset a measurement. */
+	if (r == 0)
+		r = file_replace(store, BMC_ARMED, "", 0, 0644, err);
+	return r == 0 ? bmc_start(err) : r;
 }
 
 int reboot_ask(struct err *err)

@@ -57,7 +57,7 @@ int recover_record(struct opened *opened, struct err *err)
 	return record_save(opened->record, opened->campaign, opened->plan, time(NULL), err);
 }
 
-static bool boot_is_ours(const char *root)
+bool recover_is_visit(const char *root)
 {
 	char *path = talloc_asprintf(NULL, "%s/proc/cmdline", root), *cmdline;
 	bool ours = file_read_line(path, AT_FDCWD, path, &cmdline, NULL) == 0 &&
@@ -74,16 +74,17 @@ int recover_machine(const char *root, int store, struct err *err)
 
 	if (r == 0)
 		r = method->tidy(root, err);
-	if (r == 0)
-		r = reboot_arrived(store, err);
-	if (r == 0)
-		r = store_release(store, err);
-	return r;
+	if (r < 0)
+		return r;
+	/* A BMC that cannot be asked is told of, and keeps no campaign alive. */
+	int watched = reboot_arrived(store, err);
+	r = store_release(store, watched == 0 ? err : NULL);
+	return watched < 0 ? watched : r;
 }
 
 int recover_home(const char *root, int store, struct err *err)
 {
 	int r = recover_machine(root, store, err);
 
-	return r == 0 && boot_is_ours(root) ? reboot_ask(err) : r;
+	return r == 0 && recover_is_visit(root) ? reboot_ask(err) : r;
 }

@@ -24,4 +24,7 @@ int recover_machine(const char *root, int store, struct err *err);
 /* The same, and reboots when this boot is one of ours: then it returns 1, the machine goes down. */
 int recover_home(const char *root, int store, struct err *err);
 
+/* Is this boot a visit of a campaign, of whichever? */
+bool recover_is_visit(const char *root);
+
 #endif

@@ -27,15 +27,21 @@ static json_t *guest_asked_json(const struct experiment *experiment, enum place 
 	return json;
 }
 
+/* A run that ends in no boot of its visit was asked of none: the token is another visit's then. */
+static const char *token_of(const struct state *state, unsigned visit)
+{
+	return state->phase == PHASE_VISITING && state->visit == visit ? state->token : "";
+}
+
 json_t *run_json(const struct runner *runner, const struct run *run)
 {
 	const struct opened *opened = runner->opened;
 	const struct plan *plan = opened->plan;
-	const struct state *state = &opened->record->state;
 	const struct setup *setup = &plan->setups[run->setup];
 	const struct experiment *experiment = &plan->experiments[run->experiment];
 	unsigned visit = plan_visit(plan, (unsigned)(run - plan->runs));
-	struct identity *asked = identity_asked(NULL, setup, state->token);
+	const struct state *state = &opened->record->state;
+	struct identity *asked = identity_asked(NULL, setup, token_of(state, visit));
 	json_t *overrides = json_array();
 
 	for (char **override = plan->overrides; *override; override++)

@@ -233,6 +233,9 @@ static bool returning(struct turn *turn)
 		return reach_home(turn);
 	if (turn->seen->person)
 		return give_up_home(turn);
+	/* Armed in this boot for a visit that is not made any more. */
+	if (turn->seen->one_shot)
+		return act(turn, ACTION_CLEAR, STEP_NO_RUN);
 	if (!same_boot(turn)) {
 		turn->state->home_attempts++;
 		turn->state->reboot_asks = 0;

@@ -21,11 +21,18 @@ PLAN = re.compile(r"^1\.\.(\d+)")
 class Tally:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
+        self.failures = []  # what failed, a line each
 
     def add(self, other):
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
+        self.failures += other.failures
+
+    def fail(self, what):
+        self.failed += 1
+        self.failures.append(what)
+        return f"not ok: {what}"
 
 
 def judge(name, output, status):
@@ -36,8 +43,7 @@ def judge(name, output, status):
         if plan:
             planned = int(plan.group(1))
         elif test and test.group(1):
-            tally.failed += 1
-            print("\n".join([f"not ok: {name}: {test.group(2)}", *block]))
+            print("\n".join([tally.fail(f"{name}: {test.group(2)}"), *block]))
         elif test and (skip := SKIP.search(test.group(2))):
             tally.skipped += 1
             print(f"skipped: {name}: {test.group(2)} ({skip.group(1)})")
@@ -49,8 +55,7 @@ def judge(name, output, status):
         block = [] if test else block + [f"    {line}"]
     counted = tally.passed + tally.failed + tally.skipped
     if planned != counted or (status != 0 and tally.failed == 0):
-        tally.failed += 1
-        print(f"not ok: {name}: exit status {status}, {counted} tests of {planned} planned")
+        print(tally.fail(f"{name}: exit status {status}, {counted} tests of {planned} planned"))
         print("\n".join(block[-30:]))
     elif tally.failed:
         print("\n".join(block[-30:]))
@@ -96,6 +101,9 @@ def main():
         with concurrent.futures.ThreadPoolExecutor(at_a_time) as pool:
             for result in pool.map(run, programs):
                 total.add(show(*result))
+    # Once more at the end: what was printed above may be long.
+    for failure in total.failures:
+        print(f"failed: {failure}")
     print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped")
     return 1 if total.failed or not total.passed else 0
 

@@ -3,7 +3,6 @@
 #include <talloc.h>
 
 #include "base/files.h"
-#include "base/programs.h"
 #include "watchdogs/watchdogs.h"
 
 #define SYSFS "sys/class/watchdog/watchdog0/"
@@ -38,9 +37,7 @@ static void tell_way_up(
 {
 	static const char stretch[] = "shutdown, firmware, GRUB, Xen and the early kernel";
 
-	char *ipmitool = program_path(ctx, root, "ipmitool");
-
-	if (bmc_exists(root) && ipmitool)
+	if (bmc_can_be_asked(root))
 		complaints_add(ctx, sentences,
 			"%s: the BMC resets the machine %d s after the reboot was asked for",
 			stretch, times->boot_seconds);
@@ -48,17 +45,16 @@ static void tell_way_up(
 		complaints_add(ctx, sentences,
 			"%s: NOT covered, the BMC cannot be asked without ipmitool; install it",
 			stretch);
-	else if (file_exists(root, "sys/firmware/dmi/entries/38-0"))
+	else if (bmc_is_there(root))
 		complaints_add(ctx, sentences,
 			"%s: NOT covered, /dev/ipmi0 is missing, although the board has a BMC; "
-			"modprobe -a ipmi_si ipmi_devintf",
+			"modprobe -a ipmi_si ipmi_devintf, and install ipmitool",
 			stretch);
 	else
 		complaints_add(ctx, sentences,
 			"%s: NOT covered, this machine has no BMC (/dev/ipmi0); a person or a "
 			"switchable outlet has to reset it, then the campaign goes on by itself",
 			stretch);
-	talloc_free(ipmitool);
 }
 
 static void tell_systemd(

@@ -29,15 +29,18 @@ struct watchdog_times {
 void watchdogs_tell(
 	void *ctx, int root, const struct watchdog_times *times, struct complaints *sentences);
 
-/* Is there a BMC that can be asked? */
+/* Has the board a BMC? Has Linux its device? Can it be asked, too: is there an ipmitool? */
+bool bmc_is_there(int root);
 bool bmc_exists(int root);
+bool bmc_can_be_asked(int root);
 
 /*
- * Starts the BMC's watchdog: it resets the machine when nobody turns it off in `seconds`
- * (1..6553, since it counts tenths of a second in 16 bits). Negative errno and a sentence when the
- * BMC or ipmitool does not do it.
+ * Sets the BMC's watchdog, which stops it, and starts it: it resets the machine when nobody turns
+ * it off in `seconds` (1..6553, since it counts tenths of a second in 16 bits). Negative errno and
+ * a sentence when the BMC or ipmitool does not do it.
  */
-int bmc_arm(int seconds, struct err *err);
+int bmc_set(int seconds, struct err *err);
+int bmc_start(struct err *err);
 
 /* Stops it. Stopping one that does not run is a success. */
 int bmc_off(struct err *err);

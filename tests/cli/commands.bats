@@ -52,6 +52,14 @@ EOF
     done
 }
 
+@test "an option that a command does not take is a usage error" {
+    for line in "start --dry-run" "status --set name=x" "plan --machine" "stop --yes" "log --json"; do
+        # shellcheck disable=SC2086 # a command and its options
+        run -2 "$latcampaign" $line night.cfg
+        [[ "$output" == *"does not take --"*"--help"* ]]
+    done
+}
+
 @test "--version" {
     run -0 "$latcampaign" --version
     [[ "$output" =~ ^latcampaign\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
@@ -161,18 +169,51 @@ EOF
     [ "$(jq .active "$BATS_TEST_TMPDIR/status.json")" = true ]
 }
 
+# Changes a sealed file of the campaign "night" as jq is told.
+change() {
+    jq "del(.sha256) | $2" "$state/night/$1" | seal >"$BATS_TEST_TMPDIR/$1"
+    mv "$BATS_TEST_TMPDIR/$1" "$state/night/$1"
+}
+
+@test "status names the tool that measures" {
+    make_campaign visiting none 0
+    ln -s night "$state/active"
+    change plan.json '.experiments[0].tool = 1'
+    run -0 "$latcampaign" --root "$root" status
+    [[ "$output" == *", 10 s of timerlat, attempt 1 of 2"* ]]
+    [[ "$output" == *"  ends     about "* ]]
+    [[ "$output" != *"  report   "* ]]
+}
+
+@test "status of a runner that gave up foretells no end" {
+    make_campaign visiting none 0
+    ln -s night "$state/active"
+    change record.json '.trouble = "no figure of it"'
+    run -1 "$latcampaign" --root "$root" status
+    [[ "$output" == *"campaign night: given up: no figure of it"* ]]
+    [[ "$output" != *"ends     about"* ]]
+    [[ "$output" == *'report   not written; `sudo latcampaign report night` writes it'* ]]
+    run -1 "$latcampaign" --root "$root" status --json
+    [ "$(jq .expected_end <<<"$output")" = 0 ]
+}
+
+@test "status names the report that stands only" {
+    make_campaign ended stopped -1
+    run -0 "$latcampaign" --root "$root" status
+    [[ "$output" == *'report   not written; `sudo latcampaign report night` writes it'* ]]
+    run -0 "$latcampaign" --root "$root" report
+    run -0 "$latcampaign" --root "$root" status
+    [[ "$output" == *"report   /var/lib/latcampaign/night/report.txt, figures beside it"* ]]
+}
+
 @test "plan and status tell the block" {
     run -0 "$latcampaign" plan --set blocks=2 "$campaigns/five-lines.cfg"
     [[ "$output" == *"8 visits, 8 runs, 9 reboots"* ]]
     [[ "$output" == *"visit 5, block 2: kvm-nrt"*"kvm-nrt.rt.2"* ]]
     make_campaign visiting none 0
-    jq 'del(.sha256) | .blocks = 2 | .visits += [.visits[0] * {block: 2, first_run: 1}]
-        | .runs += [.runs[0] * {repetition: 2, id: "kvm-rt.rt.2"}]' "$state/night/plan.json" |
-        seal >"$BATS_TEST_TMPDIR/plan.json"
-    mv "$BATS_TEST_TMPDIR/plan.json" "$state/night/plan.json"
-    jq 'del(.sha256) | .state *= {visit: 1, run: 1, boot_attempts: [0, 0], run_attempts: [1, 1]}' \
-        "$state/night/record.json" | seal >"$BATS_TEST_TMPDIR/record.json"
-    mv "$BATS_TEST_TMPDIR/record.json" "$state/night/record.json"
+    change plan.json '.blocks = 2 | .visits += [.visits[0] * {block: 2, first_run: 1}]
+        | .runs += [.runs[0] * {repetition: 2, id: "kvm-rt.rt.2"}]'
+    change record.json '.state *= {visit: 1, run: 1, boot_attempts: [0, 0], run_attempts: [1, 1]}'
     ln -s night "$state/active"
     run -0 "$latcampaign" --root "$root" status
     [[ "$output" == *"measuring in kvm-rt (visit 2 of 2, block 2 of 2)"* ]]
@@ -296,6 +337,22 @@ EOF
     grep -q '<failure message="FAIL: threshold all: max is 9us' "$state/night/export/junit.xml"
     grep -q ',FAIL,"threshold all: max is 9us, expected' "$state/night/export/results.csv"
     grep -q 'outcome="FAIL"} 1' "$state/night/export/openmetrics.txt"
+}
+
+@test "report goes on without a figure that gnuplot cannot draw, and exits with 1" {
+    make_campaign ended finished -1
+    make_run PASS ""
+    run -0 "$latcampaign" --root "$root" report
+    echo "out of ink" >"$state/night/figures/figure-kvm-ccdf.gp"
+    run -1 "$latcampaign" --root "$root" report
+    [[ "$output" == *"figure figure-kvm-ccdf could not be drawn: gnuplot figure-kvm-ccdf.gp: exited with status 1: "* ]]
+    [[ "$output" == *"latcampaign: 1 figures could not be drawn; DEVIATIONS in the report tell which and why" ]]
+    [ -s "$state/night/figures/figure-kvm-boots.svg" ]
+    [ ! -e "$state/night/figures/figure-kvm-ccdf.svg" ]
+    (cd "$state/night" && sha256sum --strict --quiet -c SHA256SUMS)
+    rm "$state/night/figures/figure-kvm-ccdf.gp"
+    run -0 "$latcampaign" --root "$root" report
+    [[ "$output" != *"could not be drawn"* ]]
 }
 
 @test "compare takes two campaigns, by name and by directory, and needs no root" {
@@ -549,7 +606,11 @@ make_debian() {
         [[ "$output" == *"  $package"* ]]
     done
     [[ "$output" == *'  /etc/default/grub.d/zz-latcampaign.cfg: keeps the default boot, "Debian"'* ]]
+    [[ "$output" != *ipmitool* ]]
     [ -z "$(find "$root" -newer "$BATS_TEST_TMPDIR/now" -type f)" ]
+    mkdir -p "$root/sys/firmware/dmi/entries/38-0"
+    run -0 "$latcampaign" --root "$root" prepare --dry-run "$campaigns/five-lines.cfg"
+    [[ "$output" == *"  ipmitool"* ]]
 }
 
 @test "prepare asks nobody who is not there, and --root is only looked at" {
@@ -575,6 +636,30 @@ make_debian() {
     [[ "$output" == *"the campaign night is under way, and prepare would change its machine"* ]]
     run -1 "$latcampaign" --root "$root" unprepare --yes
     [[ "$output" == *"and unprepare would change its machine"* ]]
+}
+
+# The program knows its state's folder since it was compiled; what is installed beside it is told.
+@test "what is installed looks for campaigns where they are" {
+    folder=$(dirname "$latcampaign")
+    env -u MAKEFLAGS make -s B="$folder" -o "$folder/latcampaign" DESTDIR="$root" PREFIX=/opt/x STATEDIR=/srv/lat install
+    unit=$root/etc/systemd/system/latcampaign.service
+    grep -q '^ConditionPathExists=/srv/lat/active$' "$unit"
+    grep -q '^ExecStart=/opt/x/bin/latcampaign resume$' "$unit"
+    grep -q 'find /srv/lat ' "$root/opt/x/share/bash-completion/completions/latcampaign"
+    run ! grep -rE '@[A-Z]+@|/var/lib/latcampaign' "$root/etc" "$root/opt/x/share/bash-completion"
+}
+
+@test "uninstalling ends a campaign that is under way where they are" {
+    mkdir "$root/bin"
+    printf '#!/bin/sh\nexit 1\n' >"$root/bin/systemctl" # this machine's units are left alone
+    printf '#!/bin/sh\necho "$@" >%s/asked\n' "$root" >"$root/bin/program"
+    chmod +x "$root"/bin/*
+    PATH=$root/bin:$PATH dist/before-uninstall "$root/bin/program" "$root/lat"
+    [ ! -e "$root/asked" ]
+    mkdir "$root/lat"
+    touch "$root/lat/active"
+    PATH=$root/bin:$PATH dist/before-uninstall "$root/bin/program" "$root/lat"
+    [ "$(cat "$root/asked")" = withdraw ]
 }
 
 @test "unprepare has nothing to do where nothing was prepared" {

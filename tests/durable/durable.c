@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
-#include "output/result.h"
+#include "results/result.h"
 #include "statemachine/command.h"
 #include "statemachine/drive.h"
 #include "statemachine/opened.h"

@@ -60,10 +60,10 @@ static void editenv(const char *operation, const char *argument)
 {
 	char block[96];
 	const char *const argv[] = {"grub-editenv", block, operation, argument, NULL};
-	struct spawn_options options = {
-		.argv = argv, .output_fd = -1, .timeout_seconds = 20, .cancel_fd = -1};
+	struct spawn_options options = spawn_options(argv);
 	struct spawn_result result = {SPAWN_NOT_STARTED, 0};
 
+	options.timeout_seconds = 20;
 	snprintf(block, sizeof(block), "%s/boot/grub/grubenv", path);
 	machine_must(__real_spawn_run(&options, &result, NULL) == 0 && result.how == SPAWN_EXITED &&
 			     result.code == 0,

@@ -153,12 +153,15 @@ static void check_drift(
 		violated("it boots visit %u, whose files have changed", after->state.visit);
 }
 
-static void check_clear(const struct world *before, const struct step *next)
+static void check_clear(
+	const struct world *before, const struct world *after, const struct step *next)
 {
 	bool own = before->state.phase == PHASE_BOOTING && same_boot_as_recorded(before);
 
-	if (next->action == ACTION_CLEAR && own)
+	if (next->action == ACTION_CLEAR && own && after->state.phase != PHASE_RETURNING)
 		violated("it takes back what it has just armed");
+	if (next->action == ACTION_BOOT_HOME && before->one_shot)
+		violated("it reboots home while a visit is armed");
 	if (next->action != ACTION_CLEAR && before->one_shot && !own)
 		violated("it acts while a one-shot is left");
 }
@@ -185,7 +188,7 @@ void check_decision(const struct world *before, const struct world *after, const
 	check_notes(before, after, next);
 	check_visit_done(before, after, next);
 	check_requests(before, next);
-	check_clear(before, next);
+	check_clear(before, after, next);
 	check_drift(before, after, next);
 	check_phase(before, after);
 }

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "output/cyclictest-json.h"
-#include "output/histogram.h"
+#include "latencies/cyclictest-json.h"
+#include "latencies/histogram.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,8 +2,8 @@
 #include <stdint.h>
 #include <talloc.h>
 
-#include "output/histogram.h"
-#include "output/statistics.h"
+#include "latencies/histogram.h"
+#include "statistics/statistics.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

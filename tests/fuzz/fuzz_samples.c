@@ -6,8 +6,8 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "output/histogram-text.h"
-#include "output/samples.h"
+#include "latencies/histogram-text.h"
+#include "latencies/samples.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "output/svg.h"
+#include "report/svg.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -19,7 +19,7 @@
 #include "guests/platform.h"
 #include "guests/shape.h"
 #include "guests/xen-shape.h"
-#include "output/report.h"
+#include "report/report.h"
 #include "statemachine/effects.h"
 #include "statemachine/measure.h"
 
@@ -141,6 +141,10 @@ static int measure_guest(const struct measurement *measurement, json_t **ret_fou
 		"preempt_rt", 1, "cmdline", "quiet", "clocksource", "kvm-clock", "command",
 		"qemu-system-x86_64", "-nodefaults", "tool", "cyclictest -q", "shape",
 		shape(experiment, measurement->run->place));
+	if (experiment->load_place == LOAD_NEIGHBOUR)
+		json_object_set_new(*ret_found, "neighbours",
+			json_pack("[{s:s, s:f, s:f}]", "name", "neighbour-1", "cpu_seconds", 1.5,
+				"seconds", 2.0));
 	return 0;
 }
 

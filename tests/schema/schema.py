@@ -29,7 +29,8 @@ OPTIONAL = {
     "": {"load"},
     "guest_asked": {"type"},
     "place_found": {"shape"},
-    "load": {"began_before_first_sample", "ended_after_last", "cpu_seconds", "seconds", "restarts"},
+    "load": {"began_before_first_sample", "ended_after_last", "cpu_seconds", "seconds", "restarts",
+             "guests"},
 }
 
 HISTOGRAM = """# Histogram
@@ -135,7 +136,7 @@ def may_lack(path, member):
     if is_map(path):
         return True
     definition = {("guest", "asked"): "guest_asked", ("guest", "found"): "place_found", (): ""}.get(path)
-    if path[:1] == ("load",):
+    if path[:1] == ("load",) and "guests" not in path:
         definition = "load"
     if path[-2:-1] == ("shape",):
         always = ("vcpus",) if path[-1] == "asked" else ("vcpus", "vcpu_cpus", "neighbours")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * output/statistics.h for tests/statistics/statistics.py: reads a list of questions from stdin and
- * prints a list of answers; null is "cannot be told".
+ * statistics/statistics.h and latencies/quantile.h for tests/statistics/statistics.py: reads a list
+ * of questions from stdin and prints a list of answers; null is "cannot be told".
  *
  *   {"ask": "quantile", "bins": [1, 5, 3], "beyond": 0, "largest": 2, "q": 0.5}
  *   {"ask": "boots", "values": [3, 1, 2], "times": [1, 2, 3], "precision": 0.1}
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "output/statistics.h"
+#include "statistics/statistics.h"
 
 static json_t *number(double value)
 {

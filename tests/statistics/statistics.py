@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""output/statistics.h against numpy and scipy, and the coverage of its intervals.
+"""statistics/statistics.h and latencies/quantile.h against numpy and scipy, and the coverage of their intervals.
 
 The numbers are synthetic and seeded. An interval of 95 % has to hold the truth in 93 to 97 % of simulated
 campaigns. The interpreter is Debian's own, because numpy and scipy are its packages.

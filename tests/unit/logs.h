@@ -7,7 +7,7 @@
 
 #include "tests/unit/results.h"
 
-#include "output/samples.h"
+#include "latencies/samples.h"
 
 /* In pieces of at most `piece` bytes, as they might come from a file. */
 static inline int read_in_pieces(struct scratch *s, const char *text, unsigned bins,

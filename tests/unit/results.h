@@ -8,7 +8,7 @@
 #include "tests/unit/unit.h"
 
 #include "campaigns/imported.h"
-#include "output/result.h"
+#include "results/result.h"
 
 /* Two threads, three bins, as cyclictest 2.4 prints it. */
 static const char good[] = "# /dev/cpu_dma_latency set to 0us\n"

@@ -148,13 +148,12 @@ static void digests_as_sha256sum_does(void **state)
 
 static struct spawn_result spawn(const char *const *argv, int timeout, int output, size_t limit)
 {
-	struct spawn_options options = {.argv = argv,
-		.output_fd = output,
-		.timeout_seconds = timeout,
-		.cancel_fd = -1,
-		.output_limit = limit};
+	struct spawn_options options = spawn_options(argv);
 	struct spawn_result result;
 
+	options.output_fd = output;
+	options.timeout_seconds = timeout;
+	options.output_limit = limit;
 	assert_int_equal(spawn_run(&options, &result, NULL), 0);
 	return result;
 }
@@ -200,13 +199,45 @@ static void cancels_and_kills_the_whole_group(void **state)
 	(void)state;
 	assert_int_equal(pipe(cancel), 0);
 	assert_int_equal(write(cancel[1], "x", 1), 1);
-	struct spawn_options options = {
-		.argv = argv, .output_fd = -1, .timeout_seconds = 30, .cancel_fd = cancel[0]};
+	struct spawn_options options = spawn_options(argv);
 	struct spawn_result result;
+	options.timeout_seconds = 30;
+	options.cancel_fd = cancel[0];
 	assert_int_equal(spawn_run(&options, &result, NULL), 0);
 	assert_int_equal(result.how, SPAWN_CANCELLED);
 	close(cancel[0]);
 	close(cancel[1]);
+}
+
+/* A descriptor that nobody set is none: 0 would be stdin. */
+static void options_begin_without_descriptors(void **state)
+{
+	const char *const argv[] = {"true", NULL};
+	const struct spawn_options options = spawn_options(argv);
+
+	(void)state;
+	assert_ptr_equal(options.argv, argv);
+	assert_true(options.output_fd == -1 && options.keep_fd == -1 && options.directory == -1);
+	assert_true(options.cancel_fd == -1 && options.beside_fd == -1);
+}
+
+/* What it prints is bounded, what it writes is not. */
+static void a_program_writes_large_files_of_its_own(void **state)
+{
+	struct scratch *s = *state;
+	const char *const writes[] = {"sh", "-c", "head -c 3000000 /dev/zero >large", NULL};
+	const char *const floods[] = {"cat", "/dev/zero", NULL};
+	struct err err = {""};
+	struct stat st;
+
+	assert_int_equal(spawn_in(s->fd, writes, 10, &err), 0);
+	assert_int_equal(fstatat(s->fd, "large", &st, 0), 0);
+	assert_int_equal(st.st_size, 3000000);
+	assert_int_equal(spawn_in(s->fd, floods, 10, &err), -EIO);
+	assert_non_null(strstr(err.text, "cat /dev/zero: exited with status 1"));
+	const char *const daemon[] = {"sh", "-c",
+		talloc_asprintf(s->ctx, "head -c 3000000 /dev/zero >%s/daemon", s->path), NULL};
+	assert_int_equal(spawn_daemon(daemon, 10, &err), 0);
 }
 
 static bool asked;
@@ -221,16 +252,14 @@ static void ends_what_does_not_begin(void **state)
 {
 	const char *const argv[] = {"sleep", "60", NULL};
 	bool answer = false;
-	struct spawn_options options = {.argv = argv,
-		.output_fd = -1,
-		.timeout_seconds = 2,
-		.cancel_fd = -1,
-		.has_begun = begun,
-		.argument = &answer,
-		.begin_seconds = 1};
+	struct spawn_options options = spawn_options(argv);
 	struct spawn_result result;
 
 	(void)state;
+	options.timeout_seconds = 2;
+	options.has_begun = begun;
+	options.argument = &answer;
+	options.begin_seconds = 1;
 	assert_int_equal(spawn_run(&options, &result, NULL), 0);
 	assert_int_equal(result.how, SPAWN_NOT_BEGUN);
 	assert_true(asked);
@@ -251,16 +280,14 @@ static void what_is_done_first_can_refuse_the_program(void **state)
 {
 	const char *const argv[] = {"sleep", "60", NULL};
 	bool agrees = false;
-	struct spawn_options options = {.argv = argv,
-		.output_fd = -1,
-		.timeout_seconds = 1,
-		.cancel_fd = -1,
-		.started = look_at_it,
-		.argument = &agrees};
+	struct spawn_options options = spawn_options(argv);
 	struct spawn_result result;
 	struct err err = {""};
 
 	(void)state;
+	options.timeout_seconds = 1;
+	options.started = look_at_it;
+	options.argument = &agrees;
 	assert_int_equal(spawn_run(&options, &result, &err), -EPERM);
 	assert_string_equal(err.text, "not with me");
 	agrees = true;
@@ -274,10 +301,10 @@ static void a_descriptor_is_kept_when_asked(void **state)
 	int fd = openat(s->fd, "kept", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	const char *const argv[] = {
 		"sh", "-c", talloc_asprintf(s->ctx, "echo word >/proc/self/fd/%d", fd), NULL};
-	struct spawn_options options = {
-		.argv = argv, .output_fd = -1, .timeout_seconds = 10, .cancel_fd = -1};
+	struct spawn_options options = spawn_options(argv);
 	struct spawn_result result;
 
+	options.timeout_seconds = 10;
 	assert_int_equal(spawn_run(&options, &result, NULL), 0);
 	assert_int_not_equal(result.code, 0);
 	options.keep_fd = fd;
@@ -291,7 +318,7 @@ static void a_program_runs_beside_us_until_it_is_stopped(void **state)
 	const char *const slow[] = {"sleep", "60", NULL};
 	const char *const quick[] = {"sh", "-c", "exit 3", NULL};
 	const char *const none[] = {"/nowhere/at/all", NULL};
-	struct spawn_options options = {.argv = slow, .output_fd = -1};
+	struct spawn_options options = spawn_options(slow);
 	struct spawn_result result;
 	struct spawned spawned;
 
@@ -357,6 +384,8 @@ int main(void)
 		scratch_test(digests_as_sha256sum_does),
 		scratch_test(tells_how_a_program_ended),
 		scratch_test(bounds_the_output),
+		scratch_test(options_begin_without_descriptors),
+		scratch_test(a_program_writes_large_files_of_its_own),
 		scratch_test(cancels_and_kills_the_whole_group),
 		cmocka_unit_test(ends_what_does_not_begin),
 		scratch_test(what_is_done_first_can_refuse_the_program),

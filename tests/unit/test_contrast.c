@@ -2,8 +2,8 @@
 /* Two campaigns side by side. */
 #include "tests/unit/plans.h"
 
-#include "output/contrast.h"
-#include "output/result.h"
+#include "results/result.h"
+#include "tables/contrast.h"
 
 /* One side as the tests want it. */
 struct side {

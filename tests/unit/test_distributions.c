@@ -88,7 +88,7 @@ static void needs_become_packages_of_the_distributions_names(void **state)
 	expect_packages(debian, "rt-kernel", "linux-image-rt-amd64");
 	expect_packages(debian, "xl", "xen-system-amd64");
 	expect_packages(debian, "kernel-source:linux-source-6.12", "linux-source-6.12");
-	expect_packages(debian, "rtla", "Debian GNU/Linux 12 (bookworm) has no package for rtla");
+	expect_packages(debian, "rtla", "rtla");
 	expect_packages(
 		find(*state, "ubuntu-24.04", 0), "rtla", "linux-tools-common linux-tools-generic");
 	expect_packages(find(*state, "ubuntu-22.04", 0), "xen-hvm", "qemu-system-x86-xen");
@@ -147,8 +147,8 @@ static void apt_is_called_so_that_nobody_is_asked(void **state)
 			"Need to get 4872 kB/6616 kB of archives.\n"
 			"After this operation, 28.7 MB of additional disk space will be used.\n",
 			0},
-		{APT "-o APT::Keep-Downloaded-Packages=false --no-install-recommends --yes install "
-		     "xen /tmp/a.deb",
+		{APT "-o APT::Keep-Downloaded-Packages=false --no-install-recommends --no-remove "
+		     "--yes install xen /tmp/a.deb",
 			NULL, 0},
 		{"env DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold "
 		 "--configure --pending",
@@ -283,9 +283,13 @@ static void what_is_in_the_way_is_said(void **state)
 			-ENETUNREACH},
 		{"E: You don't have enough free space in /var/cache/apt/archives/.\n",
 			"the disk is full", -ENOSPC},
-		{"E: Unable to locate package linux-image-realtime\n",
-			"apt-get exited with status 100: E: Unable to locate package "
-			"linux-image-realtime; /the/log has all of it",
+		{"dpkg: error: dpkg frontend lock was locked by another process with pid 3\n"
+		 "Note: removing the lock file is always wrong\n",
+			"another package manager works on this machine (dpkg: error: dpkg frontend",
+			-EBUSY},
+		{"E: Unable to locate package linux-source-6.12\n",
+			"no package source of this machine has it (E: Unable to locate package "
+			"linux-source-6.12); enable one",
 			-ENOENT},
 		{"first\nthe last line\n\n", "the last line", -EIO},
 	};

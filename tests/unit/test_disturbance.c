@@ -3,9 +3,9 @@
 #include "tests/unit/plans.h"
 #include "tests/unit/results.h"
 
-#include "output/contrast.h"
-#include "output/disturbance.h"
-#include "output/report.h"
+#include "report/report.h"
+#include "results/disturbance.h"
+#include "tables/contrast.h"
 
 #define QUIET                                                                                      \
 	"{\"core_throttle_count\": 0, \"core_power_limit_count\": 9}, \"steal_s\": 0.0, "          \

@@ -4,8 +4,8 @@
 
 #include "base/spawn.h"
 #include "evidence/binaries.h"
-#include "output/judge.h"
-#include "output/report.h"
+#include "report/report.h"
+#include "results/judge.h"
 #include "statemachine/measure.h"
 
 static const char campaign[] =

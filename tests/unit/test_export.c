@@ -5,7 +5,7 @@
 #include <jansson.h>
 
 #include "base/spawn.h"
-#include "output/report.h"
+#include "report/report.h"
 
 static struct plan *five_runs(struct scratch *s)
 {
@@ -168,11 +168,16 @@ static void a_reviewer_can_check_all_files(void **state)
 
 	scratch_file(s, "attempts/kvm-rt.rt.3.1/reason.txt", "oops\n");
 	scratch_file(s, "record.json", "{}");
+	scratch_file(s, "inputs/measure.sh", "exit 0\n");
 	report_all(s);
 	const char *sums = text_of(s, "SHA256SUMS");
 	expect(sums, "  report.txt\n");
 	expect(sums, "  report.html\n");
 	expect(sums, "  campaign.cfg\n");
+	expect(sums, "  inputs/measure.sh\n");
+	expect(text_of(s, "report.html"),
+		"; first copy inputs/ to where campaign.cfg names its files\n");
+	expect(text_of(s, "ro-crate-metadata.json"), "\"name\": \"inputs/measure.sh\"");
 	expect(sums, "  runs/kvm-rt.rt.1/histogram.txt\n");
 	expect(sums, "  attempts/kvm-rt.rt.3.1/reason.txt\n");
 	expect(sums, "  figures/figure-kvm.svg\n");

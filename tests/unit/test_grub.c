@@ -49,6 +49,20 @@ static void an_entry_is_what_grub_understands(void **state)
 		"\tinitrd /initrd.img-6.1\n"));
 }
 
+/* As /proc/cmdline has it: quotes and backslashes are GRUB's own already. */
+static void a_command_line_means_nothing_else_to_grub(void **state)
+{
+	struct scratch *s = *state;
+	const struct entry_paths paths = {"6c61", "/vmlinuz", "/initrd.img", NULL};
+	struct boot_entry entry = xen_entry;
+
+	entry.hypervisor = NULL;
+	entry.cmdline = "memmap=4G$12G a;b {c} d|e&f <g> #h \"i j;$k\" l\\m";
+	assert_non_null(strstr(entry_text(s->ctx, &entry, &paths),
+		"\tlinux /vmlinuz memmap=4G\\$12G a\\;b \\{c\\} d\\|e\\&f \\<g\\> \\#h "
+		"\"i j;\\$k\" l\\m\n"));
+}
+
 static void editenv(struct scratch *s, const char *operation, const char *argument)
 {
 	const char *const argv[] = {"grub-editenv",
@@ -58,8 +72,21 @@ static void editenv(struct scratch *s, const char *operation, const char *argume
 	assert_int_equal(spawn_read(s->ctx, argv, 10, NULL, NULL), 0);
 }
 
+/* A grub-probe that is asked for what lies below GRUB's folder, and says it or fails. */
+static void make_probe(struct scratch *s, const char *answer)
+{
+	scratch_file(s, "bin/grub-probe",
+		talloc_asprintf(s->ctx,
+			"#!/bin/sh\n"
+			"[ \"$*\" = '--target=abstraction %s/boot/grub' ] || exit 9\n%s\n",
+			s->path, answer));
+	assert_int_equal(fchmodat(s->fd, "bin/grub-probe", 0755, 0), 0);
+	setenv("PATH", talloc_asprintf(s->ctx, "%s/bin:" SPAWN_PATH, s->path), 1);
+}
+
 static void make_grub(struct scratch *s)
 {
+	make_probe(s, "echo");
 	scratch_file(s, "boot/grub/grub.cfg",
 		"   set default=\"${next_entry}\"\n"
 		"  source ${config_directory}/latcampaign.cfg\n");
@@ -164,12 +191,20 @@ static void a_block_that_grub_cannot_write_is_refused(void **state)
 	assert_int_equal(ftruncate(fd, 65536), 0);
 	close(fd);
 	assert_non_null(strstr(first_complaint(s, ""), "sparse file, which GRUB cannot write"));
+	make_grub(s);
+	make_probe(s, "echo lvm");
+	assert_non_null(strstr(first_complaint(s, ""), "is on lvm, which GRUB cannot write"));
+	make_probe(s, "echo 'no such disk' >&2; exit 1");
+	assert_non_null(strstr(first_complaint(s, ""),
+		"lies on a disk of which nothing can be told: grub-probe --target=abstraction "));
+	assert_non_null(strstr(first_complaint(s, ""), "no such disk"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(an_entry_is_what_grub_understands),
+		scratch_test(a_command_line_means_nothing_else_to_grub),
 		scratch_test(only_our_own_one_shot_is_cleared),
 		scratch_test(check_tells_what_grub_lacks),
 		scratch_test(entries_are_tidied_away),

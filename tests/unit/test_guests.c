@@ -272,13 +272,14 @@ static void tools_get_the_campaigns_options(void **state)
 
 /* --- priorities ---------------------------------------------------------------------------- */
 
-/* Runs the real cyclictest with that priority, and looks at its threads as if `asked` was asked. */
+/* Runs the real cyclictest with that priority, and looks at its threads as if `asked` was asked. It
+ * outlives the looks, also on a busy machine: at its end its threads put their priority back. */
 static int granted(int priority, int asked, json_t **threads, struct err *err)
 {
 	struct experiment wanted = {.tool = TOOL_CYCLICTEST, .cyclictest = {1000, 5, asked, 2, 10}};
-	struct experiment real = {.cyclictest = {1000, 5, priority, 2, 10}};
+	struct experiment real = {.cyclictest = {1000, 600, priority, 2, 10}};
 	void *ctx = talloc_new(NULL);
-	struct spawn_options options = {.argv = tool_argv(ctx, &real), .output_fd = -1};
+	struct spawn_options options = spawn_options(tool_argv(ctx, &real));
 	struct spawn_result result;
 	struct spawned spawned;
 

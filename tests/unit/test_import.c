@@ -6,8 +6,8 @@
 
 #include "base/spawn.h"
 #include "campaigns/imported.h"
-#include "output/cyclictest-json.h"
-#include "output/histogram.h"
+#include "latencies/cyclictest-json.h"
+#include "latencies/histogram.h"
 
 /* Two threads, the second with two wake-ups beyond 5 us; as rt-tests 2.4 writes it. */
 static const char good[] =

@@ -222,16 +222,35 @@ static void only_flags_of_harm_count_as_damage(void **state)
 {
 	struct scratch *s = *state;
 
-	assert_int_equal(kernel_damage(s->fd), 0);
+	assert_int_equal(kernel_damage(s->fd).bits, 0);
 	/* proprietary, out-of-tree and unsigned modules: 1 + 4096 + 8192 */
 	scratch_file(s, "proc/sys/kernel/tainted", "12289\n");
-	assert_int_equal(kernel_damage(s->fd), 0);
+	assert_int_equal(kernel_damage(s->fd).bits, 0);
 	scratch_file(s, "proc/sys/kernel/tainted", "4737\n"); /* 1 + 128 + 512 + 4096 */
-	assert_int_equal(kernel_damage(s->fd), 128 + 512);
+	assert_int_equal(kernel_damage(s->fd).bits, 128 + 512);
 	assert_string_equal(kernel_damage_words(s->ctx, 128 + 512), "an oops, a kernel warning");
 	scratch_file(s, "proc/sys/kernel/tainted", "16432\n"); /* 16 + 32 + 16384 */
-	assert_string_equal(kernel_damage_words(s->ctx, kernel_damage(s->fd)),
+	assert_string_equal(kernel_damage_words(s->ctx, kernel_damage(s->fd).bits),
 		"a machine check, a bad page, a soft lockup");
+}
+
+/* A flag stays; a counter tells of the second warning, too. */
+static void harm_is_noticed_once_more(void **state)
+{
+	struct scratch *s = *state;
+
+	scratch_file(s, "proc/sys/kernel/tainted", "512\n");
+	scratch_file(s, "sys/kernel/warn_count", "1\n");
+	scratch_file(s, "sys/kernel/oops_count", "0\n");
+	struct kernel_damage before = kernel_damage(s->fd);
+	assert_int_equal(kernel_damage_since(s->fd, &before), 0);
+	scratch_file(s, "sys/kernel/warn_count", "2\n");
+	assert_int_equal(kernel_damage_since(s->fd, &before), 512);
+	scratch_file(s, "sys/kernel/oops_count", "1\n");
+	assert_int_equal(kernel_damage_since(s->fd, &before), 128 + 512);
+	before = kernel_damage(s->fd);
+	scratch_file(s, "proc/sys/kernel/tainted", "16896\n"); /* 512 + 16384 */
+	assert_int_equal(kernel_damage_since(s->fd, &before), 16384);
 }
 
 int main(void)
@@ -247,6 +266,7 @@ int main(void)
 		scratch_test(what_xl_info_says_is_read_by_its_key),
 		scratch_test(an_image_tells_its_own_release),
 		scratch_test(only_flags_of_harm_count_as_damage),
+		scratch_test(harm_is_noticed_once_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

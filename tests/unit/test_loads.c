@@ -10,7 +10,7 @@
 #include "loads/load.h"
 #include "loads/running.h"
 
-static char *names[] = {NULL, NULL};
+static char *names[] = {NULL, NULL, NULL};
 static struct experiment experiment = {
 	.load = names, .load_place = LOAD_HOST, .vcpus = 2, .script = (char *)""};
 
@@ -152,6 +152,15 @@ static void a_load_that_cannot_run_is_told_with_its_words(void **state)
 	assert_non_null(strstr(err.text, "load kernel exited with status 3"));
 	assert_non_null(strstr(err.text, "no such stressor"));
 	assert_false(file_exists(directory, "scratch"));
+	/* One that cannot even be started, beside one that has had no time to do anything. */
+	fake_stress_ng(s, "exec sleep 60");
+	names[1] = (char *)"hackbench";
+	setenv("PATH", s->path, 1);
+	scratch_file(s, "sleep", "#!/bin/sh\nread nothing\n");
+	assert_int_equal(fchmodat(s->fd, "sleep", 0755, 0), 0);
+	assert_int_equal(loads_start(s->ctx, &experiment, directory, &loads, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "hackbench could not be started"));
+	names[1] = NULL;
 	close(directory);
 }
 
@@ -168,11 +177,9 @@ static void a_load_that_dies_ends_the_measurement(void **state)
 
 	fake_stress_ng(s, "sleep 2; kill -9 $$");
 	assert_int_equal(loads_start(s->ctx, &experiment, directory, &loads, &err), 0);
-	struct spawn_options options = {.argv = argv,
-		.output_fd = -1,
-		.timeout_seconds = 30,
-		.cancel_fd = -1,
-		.beside_fd = loads_fd(loads)};
+	struct spawn_options options = spawn_options(argv);
+	options.timeout_seconds = 30;
+	options.beside_fd = loads_fd(loads);
 	assert_int_equal(spawn_run(&options, &result, NULL), 0);
 	assert_int_equal(result.how, SPAWN_LEFT_ALONE);
 	assert_int_equal(loads_stop(loads, &json, &err), -ECHILD);
@@ -267,6 +274,31 @@ static void a_guests_load_is_believed_when_it_ran(void **state)
 	json_decref(json);
 }
 
+static void a_neighbours_load_has_to_use_the_cpu(void **state)
+{
+	struct experiment neighbours = {.load = names, .vcpus = 1};
+	struct err err = {""};
+	json_t *json, *used = json_pack("[{s:s, s:f, s:f}, {s:s, s:f, s:f}]", "name", "neighbour-1",
+			      "cpu_seconds", 2.126, "seconds", 4.0, "name", "neighbour-2",
+			      "cpu_seconds", 0.039, "seconds", 4.0);
+
+	(void)state;
+	names[0] = (char *)"hackbench";
+	assert_int_equal(loads_in_neighbours(&neighbours, used, &json, &err), -EIO);
+	assert_string_equal(err.text, "load of neighbour-2 used 0.04 s of CPU time in 4.0 s of "
+				      "measuring, which is no load");
+	json_t *guests = json_object_get(json, "guests");
+	assert_int_equal(json_array_size(guests), 2);
+	assert_true(
+		json_real_value(json_object_get(json_array_get(guests, 0), "cpu_seconds")) == 2.13);
+	assert_int_equal(json_array_size(json_object_get(json, "loads")), 1);
+	json_decref(json);
+	json_array_remove(used, 1);
+	assert_int_equal(loads_in_neighbours(&neighbours, used, &json, &err), 0);
+	json_decref(json);
+	json_decref(used);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +313,7 @@ int main(void)
 		scratch_test(without_loads_nothing_is_told),
 		scratch_test(cpu_time_is_that_of_the_group),
 		scratch_test(a_guests_load_is_believed_when_it_ran),
+		scratch_test(a_neighbours_load_has_to_use_the_cpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,8 +19,9 @@ static int start(
 {
 	const char *const argv[] = {
 		"sh", "-c", talloc_asprintf(ctx, "nonce=%s; %s", guest->nonce, script), NULL};
-	const struct spawn_options options = {.argv = argv, .output_fd = output_fd};
+	struct spawn_options options = spawn_options(argv);
 
+	options.output_fd = output_fd;
 	assert_non_null(strstr(guest->cmdline, "latcampaign.role=neighbour"));
 	assert_non_null(strstr(
 		guest->cmdline, talloc_asprintf(ctx, "latcampaign.nonce=%s ", guest->nonce)));
@@ -41,15 +42,31 @@ static int run(const struct guest *guest, int beside_fd, json_t **ret_found, jso
 	return 0;
 }
 
-static const struct guest_operations operations = {PLACE_KVM, start, run};
+/* Each look finds three seconds more. */
+static double used;
+
+static int cpu_seconds(
+	const struct guest *guest, const struct spawned *spawned, double *ret, struct err *err)
+{
+	assert_true(spawned->pid > 0);
+	if (used < 0)
+		return err_set(err, -EIO, "%s cannot be asked", guest->name);
+	*ret = used += 3;
+	return 0;
+}
+
+static const struct guest_operations operations = {PLACE_KVM, start, run, cpu_seconds};
 
 static char *no_words[] = {NULL};
+static char *one_load[] = {(char *)"hackbench", NULL};
+static enum load_place load_place = LOAD_HOST;
 
 static int measure(
 	struct scratch *s, int neighbours, int beside_fd, json_t **found, struct err *err)
 {
 	struct experiment experiment = {.vcpus = 1,
-		.load = no_words,
+		.load = load_place == LOAD_NEIGHBOUR ? one_load : no_words,
+		.load_place = load_place,
 		.shape = {.vcpu_cpus = no_words,
 			.emulator_cpus = (char *)"",
 			.machine = (char *)"q35",
@@ -95,6 +112,35 @@ static void neighbours_are_ready_before_and_there_after(void **state)
 			json_object_get(json_object_get(found, "shape"), "found"), "neighbours")),
 		0);
 	json_decref(found);
+}
+
+static void neighbours_with_load_tell_their_cpu_time(void **state)
+{
+	struct scratch *s = *state;
+	json_t *found = NULL, *one;
+	size_t i;
+	struct err err = {""};
+
+	script = "echo latcampaign-ready $nonce; exec sleep 60";
+	load_place = LOAD_NEIGHBOUR;
+	assert_int_equal(measure(s, 2, -1, &found, &err), 0);
+	assert_int_equal(json_array_size(json_object_get(found, "neighbours")), 2);
+	json_array_foreach(json_object_get(found, "neighbours"), i, one)
+	{
+		assert_string_equal(json_string_value(json_object_get(one, "name")),
+			i == 0 ? "neighbour-1" : "neighbour-2");
+		/* Two looks later. */
+		assert_int_equal(json_real_value(json_object_get(one, "cpu_seconds")), 6);
+		assert_true(json_real_value(json_object_get(one, "seconds")) >= 0.1);
+	}
+	json_decref(found);
+	found = NULL;
+	used = -1;
+	assert_int_equal(measure(s, 1, -1, &found, &err), -EIO);
+	assert_string_equal(err.text, "neighbour-1 cannot be asked");
+	assert_false(ran);
+	assert_null(found);
+	load_place = LOAD_HOST;
 }
 
 static void a_neighbour_that_ends_ends_the_measurement(void **state)
@@ -149,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(neighbours_are_ready_before_and_there_after),
+		scratch_test(neighbours_with_load_tell_their_cpu_time),
 		scratch_test(a_neighbour_that_ends_ends_the_measurement),
 		scratch_test(nothing_is_measured_without_them),
 		scratch_test(a_load_on_the_host_that_ends_is_noticed_too),

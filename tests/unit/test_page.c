@@ -4,9 +4,9 @@
 
 #include <errno.h>
 
-#include "output/markup.h"
-#include "output/report.h"
-#include "output/svg.h"
+#include "report/markup.h"
+#include "report/report.h"
+#include "report/svg.h"
 
 /* --- markup ------------------------------------------------------------------------------- */
 
@@ -150,7 +150,8 @@ static void the_page_tells_the_outcome_first(void **state)
 	at = after(at, "<th colspan=\"8\" scope=\"rowgroup\">kvm-rt-rt, 1 boots");
 	at = after(at, "id=\"proofs\"");
 	at = after(at, "Experiment rt: cyclictest ran once in each boot for 1 s in a guest");
-	after(at, "sudo latcampaign start /tmp/two.cfg");
+	at = after(at, "# Measure again, under another name\n");
+	after(at, "sudo latcampaign start --set name=two-2 campaign.cfg\n");
 }
 
 static void the_page_needs_nothing_else(void **state)

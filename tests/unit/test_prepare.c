@@ -1,185 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeping home, preparing and taking back, on machines that are directories with programs that are
- * listened to. */
+/* Preparing and taking back, on machines that are directories, with programs that are listened
+ * to. */
+#include "tests/unit/menus.h"
 #include "tests/unit/plans.h"
 #include "tests/unit/programs.h"
 
 #include <errno.h>
 
 #include "distributions/prepare.h"
-#include "grub-hooks/menu.h"
 
 #define APT                                                                                        \
 	"env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o "                \
 	"Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "
 
-/* As Debian makes it once Xen and an RT kernel are there: the submenus of Linux and of Xen have the
- * same id, and Xen's package has made its entry the default. */
-#define LINUX_ENTRIES                                                                              \
-	"menuentry 'Debian' --class os $menuentry_id_option 'gnulinux-simple-U' {\n"               \
-	"\tif [ x$feature = xy ]; then\n\t  search --set=root U\n\tfi\n"                           \
-	"\tlinux\t/boot/vmlinuz-%s root=UUID=U ro quiet \n\tinitrd\t/boot/initrd\n}\n"             \
-	"submenu 'Advanced options' $menuentry_id_option 'gnulinux-advanced-U' {\n"                \
-	"\tmenuentry 'RT' --class os $menuentry_id_option 'gnulinux-6.1-rt-advanced-U' {\n"        \
-	"\t\tlinux\t/boot/vmlinuz-6.1-rt root=UUID=U ro quiet\n\t}\n"                              \
-	"\tmenuentry 'Linux 6.1' --class os $menuentry_id_option 'gnulinux-6.1-advanced-U' {\n"    \
-	"\t\tlinux\t/boot/vmlinuz-6.1 root=UUID=U ro quiet\n\t}\n"                                 \
-	"\tmenuentry 'Linux 6.1 (recovery)' $menuentry_id_option 'gnulinux-6.1-recovery-U' {\n"    \
-	"\t\tlinux\t/boot/vmlinuz-6.1 root=UUID=U ro single\n\t}\n"                                \
-	"}\n"
-#define XEN_ENTRIES                                                                                \
-	"menuentry 'Debian, with Xen' $menuentry_id_option 'xen-gnulinux-simple-U' {\n"            \
-	"\tmultiboot2\t/boot/xen.gz placeholder\n"                                                 \
-	"\tmodule2\t/boot/vmlinuz-6.1 placeholder root=UUID=U ro quiet\n"                          \
-	"\tmodule2 --nounzip /boot/initrd\n}\n"                                                    \
-	"submenu 'Advanced options, Xen' $menuentry_id_option 'gnulinux-advanced-U' {\n"           \
-	"\tmenuentry 'Xen 6.1' $menuentry_id_option 'xen-gnulinux-6.1-advanced-U' {\n"             \
-	"\t\tmultiboot2\t/boot/xen.gz placeholder\n"                                               \
-	"\t\tmodule2\t/boot/vmlinuz-6.1 placeholder root=UUID=U ro quiet\n\t}\n"                   \
-	"}\n"
-#define HEADER(preset)                                                                             \
-	"function savedefault {\n\tsave_env saved_entry\n}\n"                                      \
-	"if [ \"${next_entry}\" ] ; then\n   set default=\"${next_entry}\"\nelse\n"                \
-	"   set default=\"" preset "\"\nfi\n"
-
-static const char *default_of(struct scratch *s, const char *text, const char *saved)
-{
-	struct menu menu = menu_parse(s->ctx, text);
-	int entry = menu_default(&menu, saved);
-
-	return entry < 0 ? "" : menu_path(s->ctx, &menu, entry);
-}
-
-static char *entries(struct scratch *s, const char *header, const char *newest)
-{
-	return talloc_asprintf(s->ctx, "%s" LINUX_ENTRIES "%s", header, newest, XEN_ENTRIES);
-}
-
-static void the_default_entry_is_found_as_grub_finds_it(void **state)
-{
-	struct scratch *s = *state;
-
-	assert_string_equal(default_of(s, entries(s, HEADER("0"), "6.1"), ""), "gnulinux-simple-U");
-	assert_string_equal(default_of(s, entries(s, HEADER("1>1"), "6.1"), ""),
-		"gnulinux-advanced-U>gnulinux-6.1-advanced-U");
-	assert_string_equal(default_of(s, entries(s, HEADER("Debian, with Xen"), "6.1"), ""),
-		"xen-gnulinux-simple-U");
-	/* The first of that id wins, and what is not in it is its first entry. */
-	assert_string_equal(
-		default_of(s,
-			entries(s, HEADER("gnulinux-advanced-U>xen-gnulinux-6.1-advanced-U"),
-				"6.1"),
-			""),
-		"gnulinux-advanced-U>gnulinux-6.1-rt-advanced-U");
-	assert_string_equal(default_of(s, entries(s, HEADER("${saved_entry}"), "6.1"), "2"),
-		"xen-gnulinux-simple-U");
-	assert_string_equal(default_of(s, entries(s, HEADER("${saved_entry}"), "6.1"), ""),
-		"gnulinux-simple-U");
-	assert_string_equal(default_of(s, HEADER("0"), ""), "");
-}
-
-static void an_entry_with_a_name_of_its_own_stands_for_home(void **state)
-{
-	struct scratch *s = *state;
-	struct menu menu = menu_parse(s->ctx, entries(s, HEADER("0"), "6.1"));
-	int home = menu_default(&menu, "");
-
-	assert_string_equal(menu_path(s->ctx, &menu, menu_stable(&menu, home)),
-		"gnulinux-advanced-U>gnulinux-6.1-advanced-U");
-	/* The entry of Xen's submenu cannot be named: Linux's has the same id and comes first. */
-	menu = menu_parse(s->ctx, entries(s, HEADER("Debian, with Xen"), "6.1"));
-	home = menu_default(&menu, "");
-	assert_string_equal(
-		menu_path(s->ctx, &menu, menu_stable(&menu, home)), "xen-gnulinux-simple-U");
-}
-
-static struct work open_work(struct scratch *s)
-{
-	struct work work = {0};
-
-	assert_int_equal(work_open(s->fd, "log", "/the/log", &work, NULL), 0);
-	return work;
-}
-
-static void debians_pin_is_a_file(void **state)
-{
-	struct scratch *s = *state;
-	const struct home_keeper *keeper = home_keeper_get("file");
-	struct work work = open_work(s);
-	struct home home = {0};
-	char *text;
-
-	expect({NULL, NULL, 0});
-	scratch_file(s, "boot/grub/grub.cfg", entries(s, HEADER("0"), "6.1"));
-	assert_int_equal(keeper->read(s->ctx, s->path, &work, &home, NULL), 0);
-	assert_string_equal(home.title, "Debian");
-	assert_string_equal(home.boots, "/boot/vmlinuz-6.1 root=UUID=U ro quiet");
-	assert_int_equal(keeper->pin(s->path, &work, &home, NULL), 0);
-	assert_int_equal(file_read(s->ctx, s->fd, "etc/default/grub.d/zz-latcampaign.cfg", 4096,
-				 &text, NULL, NULL),
-		0);
-	assert_non_null(
-		strstr(text, "\nGRUB_DEFAULT='gnulinux-advanced-U>gnulinux-6.1-advanced-U'\n"));
-	assert_int_equal(keeper->unpin(s->path, &work, &home, NULL), 0);
-	assert_false(file_exists(s->fd, "etc/default/grub.d/zz-latcampaign.cfg"));
-	close(work.log);
-}
-
-static void opensuses_pin_is_the_saved_entry(void **state)
-{
-	struct scratch *s = *state;
-	const struct home_keeper *keeper = home_keeper_get("saved");
-	struct work work = open_work(s);
-	struct home home = {0};
-	struct err err = {""};
-	char *block = talloc_asprintf(s->ctx, "grub2-editenv %s/boot/grub2/grubenv ", s->path);
-
-	scratch_file(s, "boot/grub2/grub.cfg", entries(s, HEADER("${saved_entry}"), "6.1"));
-	scratch_file(s, "boot/grub2/grubenv", "");
-	expect({talloc_asprintf(s->ctx, "%slist", block), "saved_entry=0\n", 0},
-		{talloc_asprintf(s->ctx,
-			 "grub2-set-default --boot-directory=%s/boot "
-			 "gnulinux-advanced-U>gnulinux-6.1-advanced-U",
-			 s->path),
-			NULL, 0},
-		{talloc_asprintf(s->ctx, "%sset saved_entry=0", block), NULL, 0});
-	assert_int_equal(keeper->read(s->ctx, s->path, &work, &home, NULL), 0);
-	assert_int_equal(keeper->pin(s->path, &work, &home, NULL), 0);
-	assert_int_equal(keeper->unpin(s->path, &work, &home, NULL), 0);
-	expect_no_more();
-	home.saved = (char *)"";
-	expect({talloc_asprintf(s->ctx, "%sunset saved_entry", block), NULL, 0});
-	assert_int_equal(keeper->unpin(s->path, &work, &home, NULL), 0);
-	expect_no_more();
-	scratch_file(s, "boot/grub2/grub.cfg", entries(s, HEADER("0"), "6.1"));
-	assert_int_equal(keeper->pin(s->path, &work, &home, &err), -ENOTSUP);
-	assert_non_null(strstr(err.text, "GRUB_DEFAULT=saved"));
-	close(work.log);
-}
-
-static void fedoras_pin_is_grubbys(void **state)
-{
-	struct scratch *s = *state;
-	const struct home_keeper *keeper = home_keeper_get("grubby");
-	struct work work = open_work(s);
-	struct home home = {0};
-
-	scratch_file(s, "boot/grub2/grub.cfg", "insmod blscfg\nblscfg\n");
-	expect({"grubby --info=DEFAULT",
-		       "index=0\nkernel=\"/boot/vmlinuz-6.11.4-301.fc41.x86_64\"\n"
-		       "args=\"ro rhgb quiet\"\nroot=\"UUID=U\"\n"
-		       "initrd=\"/boot/initramfs-6.11.4-301.fc41.x86_64.img\"\n"
-		       "title=\"Fedora Linux (6.11.4-301.fc41.x86_64) 41\"\nid=\"m-6.11.4\"\n",
-		       0},
-		{"grubby --set-default=/boot/vmlinuz-6.11.4-301.fc41.x86_64", NULL, 0});
-	assert_int_equal(keeper->read(s->ctx, s->path, &work, &home, NULL), 0);
-	assert_string_equal(home.title, "Fedora Linux (6.11.4-301.fc41.x86_64) 41");
-	assert_string_equal(
-		home.boots, "/boot/vmlinuz-6.11.4-301.fc41.x86_64 root=UUID=U ro rhgb quiet");
-	assert_int_equal(keeper->pin(s->path, &work, &home, NULL), 0);
-	expect_no_more();
-	close(work.log);
-}
+#define REPAIR                                                                                     \
+	"env DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure "     \
+	"--pending"
 
 static char **list_of(void *ctx, const char *one, const char *two)
 {
@@ -231,6 +67,7 @@ static void what_is_ours_is_remembered(void **state)
 #define SHOW                                                                                       \
 	"dpkg-query --admindir=%s/var/lib/dpkg --show --showformat=${binary:Package}\t${db:Status-Status}\n"
 #define OLD "bash\tinstalled\nlinux-image-6.1\tinstalled\n"
+#define BOOTS "/boot/vmlinuz-6.1 root=UUID=U ro quiet"
 #define CAME "linux-image-6.1-rt\tinstalled\nlinux-image-rt-amd64\tinstalled\nrt-tests\tinstalled\n"
 
 static struct plan *read_plan(struct scratch *s)
@@ -302,8 +139,8 @@ static const struct call *calls_of_a_whole_round(struct scratch *s)
 	calls[2] = (struct call){APT "-o APT::Update::Error-Mode=any update",
 		"E: Failed to fetch http://x  Temporary failure resolving\n", 100};
 	calls[3] = (struct call){APT
-		"-o APT::Keep-Downloaded-Packages=false --no-install-recommends --yes install "
-		"linux-image-rt-amd64 rt-tests",
+		"-o APT::Keep-Downloaded-Packages=false --no-install-recommends --no-remove --yes "
+		"install linux-image-rt-amd64 rt-tests",
 		NULL, 0};
 	calls[4] = (struct call){"update-grub", NULL, 0};
 	calls[5] = (struct call){show, OLD CAME, 0};
@@ -329,26 +166,52 @@ static void a_bare_machine_is_prepared_and_put_back(void **state)
 	expect({talloc_asprintf(s->ctx, SHOW, s->path), OLD CAME "later\tinstalled\n", 0},
 		{NULL, NULL, 0});
 	struct unpreparation *back = look_back(s, store);
-	expect({APT "--simulate purge linux-image-6.1-rt linux-image-rt-amd64 rt-tests", NULL, 0},
+	expect({REPAIR, NULL, 0},
+		{APT "--simulate purge linux-image-6.1-rt linux-image-rt-amd64 rt-tests", NULL, 0},
 		{APT "--yes purge linux-image-6.1-rt linux-image-rt-amd64 rt-tests", NULL, 0},
-		{"update-grub", NULL, 0});
+		{"update-grub", NULL, 0},
+		{talloc_asprintf(s->ctx, "rm -rf -- %s/var/cache/latcampaign", s->path), NULL, 0});
 	scratch_file(s, "var/cache/latcampaign/kernels/x", "");
 	assert_int_equal(unprepare_do(back, tell_nobody, &count, NULL), 0);
 	expect_no_more();
 	assert_false(file_exists(s->fd, "etc/default/grub.d/zz-latcampaign.cfg"));
-	assert_false(file_exists(s->fd, "var/cache/latcampaign"));
 	assert_false(file_exists(store, PREPARED_FILE));
 	assert_false(file_exists(store, PREPARED_LOG));
 	assert_int_equal(unprepare_look(s->ctx, s->path, store, &back, NULL), -ENOENT);
 }
 
-/* apt fails in the middle; the next round knows what was there before the first. */
+/* Killed in the middle: the next round knows what was there before the first. */
 static void a_round_that_was_cut_short_goes_on(void **state)
 {
 	struct scratch *s = *state;
 	const char *show = talloc_asprintf(s->ctx, SHOW, s->path);
-	const char *const repair = "env DEBIAN_FRONTEND=noninteractive dpkg --force-confdef "
-				   "--force-confold --configure --pending";
+	const struct call *whole = calls_of_a_whole_round(s);
+	autoclose int store = -1;
+	struct prepared *back,
+		prepared = {
+			.home = {(char *)"T", (char *)"E", (char *)BOOTS, (char *)"", false},
+			.under_way = true,
+			.before = list_of(s->ctx, "bash", "linux-image-6.1"),
+			.asked = list_of(s->ctx, NULL, NULL),
+			.came = list_of(s->ctx, NULL, NULL),
+		};
+
+	make_debian(s);
+	store = openat(s->fd, "store", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(prepared_save(store, &prepared, NULL), 0);
+	expect({REPAIR, NULL, 0}, whole[1], whole[2], whole[3], whole[4], {show, OLD CAME, 0});
+	assert_int_equal(do_it(s, store, NULL), 0);
+	expect_no_more();
+	assert_int_equal(prepared_load(s->ctx, store, &back, NULL), 0);
+	assert_string_equal(back->came[0], "linux-image-6.1-rt");
+	assert_false(back->under_way);
+}
+
+/* apt fails in the middle; what a person installs before the next round stays a person's. */
+static void a_round_that_failed_goes_on(void **state)
+{
+	struct scratch *s = *state;
+	const char *show = talloc_asprintf(s->ctx, SHOW, s->path);
 	const struct call *whole = calls_of_a_whole_round(s);
 	autoclose int store = -1;
 	struct err err = {""};
@@ -358,17 +221,100 @@ static void a_round_that_was_cut_short_goes_on(void **state)
 	store = openat(s->fd, "store", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	expect(whole[0], whole[1], whole[2],
 		{whole[3].argv, "E: Failed to fetch http://x/rt-tests.deb  Temporary failure\n",
-			100});
+			100},
+		{show, OLD "rt-tests\tinstalled\n", 0});
 	assert_int_equal(do_it(s, store, &err), -ENETUNREACH);
 	assert_non_null(strstr(err.text, "connect the machine to the network"));
 	expect_no_more();
 
-	expect({repair, NULL, 0}, whole[1], whole[2], whole[3], whole[4], {show, OLD CAME, 0});
+	expect({REPAIR, NULL, 0}, {show, OLD "rt-tests\tinstalled\nby-hand\tinstalled\n", 0},
+		whole[1], whole[2], whole[3], whole[4], {show, OLD CAME "by-hand\tinstalled\n", 0});
 	assert_int_equal(do_it(s, store, NULL), 0);
 	expect_no_more();
 	assert_int_equal(prepared_load(s->ctx, store, &prepared, NULL), 0);
-	assert_string_equal(prepared->came[0], "linux-image-6.1-rt");
+	assert_string_equal(prepared->came[0], "rt-tests");
+	assert_string_equal(prepared->came[1], "linux-image-6.1-rt");
+	assert_string_equal(prepared->came[2], "linux-image-rt-amd64");
+	assert_null(prepared->came[3]);
 	assert_false(prepared->under_way);
+}
+
+/* --- a package manager that is busy ----------------------------------------------------------- */
+
+static unsigned turns;
+static unsigned signal_after; /* so many turns comes one */
+
+int __wrap_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout);
+int __wrap_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
+{
+	(void)info;
+	assert_true(sigismember(set, SIGINT) && sigismember(set, SIGTERM));
+	if (timeout->tv_sec == 0)
+		return -1;
+	assert_int_equal(timeout->tv_sec, 10);
+	return ++turns == signal_after ? SIGTERM : -1;
+}
+
+#define BUSY "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 3 (apt-get)\n"
+
+/* apt-daily holds the lock of the lists, for which apt does not wait. */
+static void the_lists_are_waited_for(void **state)
+{
+	struct scratch *s = *state;
+	const struct call *whole = calls_of_a_whole_round(s);
+	const struct call busy = {whole[2].argv, BUSY, 100};
+	autoclose int store = -1;
+	struct err err = {""};
+
+	make_debian(s);
+	store = openat(s->fd, "store", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	turns = signal_after = 0;
+	expect(whole[0], whole[1], busy, busy, busy, whole[2], whole[3], whole[4], whole[5]);
+	if (do_it(s, store, &err) < 0)
+		fail_msg("%s", err.text);
+	expect_no_more();
+	assert_int_equal(turns, 3);
+}
+
+static void waiting_ends_with_a_signal(void **state)
+{
+	struct scratch *s = *state;
+	const struct call *whole = calls_of_a_whole_round(s);
+	const struct call busy = {whole[2].argv, BUSY, 100};
+	autoclose int store = -1;
+	struct err err = {""};
+
+	make_debian(s);
+	store = openat(s->fd, "store", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	turns = 0;
+	signal_after = 2;
+	expect(whole[0], whole[1], busy, busy, {whole[0].argv, OLD, 0});
+	assert_int_equal(do_it(s, store, &err), -EINTR);
+	assert_non_null(strstr(err.text, "interrupted; `latcampaign prepare` goes on"));
+	expect_no_more();
+	assert_int_equal(turns, 2);
+}
+
+/* Five minutes, as apt itself waits for dpkg. */
+static void waiting_has_an_end(void **state)
+{
+	struct scratch *s = *state;
+	const struct call *whole = calls_of_a_whole_round(s);
+	struct call calls[40] = {whole[0], whole[1]};
+	autoclose int store = -1;
+	struct err err = {""};
+
+	make_debian(s);
+	store = openat(s->fd, "store", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	turns = signal_after = 0;
+	for (unsigned i = 0; i < 31; i++)
+		calls[2 + i] = (struct call){whole[2].argv, BUSY, 100};
+	calls[33] = whole[0];
+	expected_calls = calls;
+	assert_int_equal(do_it(s, store, &err), -EBUSY);
+	assert_non_null(strstr(err.text, "another package manager works on this machine"));
+	expect_no_more();
+	assert_int_equal(turns, 30);
 }
 
 /* update-grub makes another entry the default in spite of the pin: nothing is installed then. */
@@ -384,7 +330,7 @@ static void a_default_that_does_not_stay_is_an_error(void **state)
 	store = openat(s->fd, "store", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct preparation *preparation = look_at(s, store);
 	scratch_file(s, "boot/grub/grub.cfg", entries(s, HEADER("Debian, with Xen"), "6.1"));
-	expect(whole[0], whole[1]);
+	expect(whole[0], whole[1], whole[0]);
 	assert_int_equal(prepare_do(preparation, store, tell_nobody, &count, &err), -EXDEV);
 	assert_non_null(strstr(err.text, "the machine boots \"Debian, with Xen\" by default"));
 	expect_no_more();
@@ -421,14 +367,13 @@ static void secure_boot_refuses_what_nobody_signed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(the_default_entry_is_found_as_grub_finds_it),
-		scratch_test(an_entry_with_a_name_of_its_own_stands_for_home),
-		scratch_test(debians_pin_is_a_file),
-		scratch_test(opensuses_pin_is_the_saved_entry),
-		scratch_test(fedoras_pin_is_grubbys),
 		scratch_test(what_is_ours_is_remembered),
 		scratch_test(a_bare_machine_is_prepared_and_put_back),
 		scratch_test(a_round_that_was_cut_short_goes_on),
+		scratch_test(a_round_that_failed_goes_on),
+		scratch_test(the_lists_are_waited_for),
+		scratch_test(waiting_ends_with_a_signal),
+		scratch_test(waiting_has_an_end),
 		scratch_test(a_default_that_does_not_stay_is_an_error),
 		scratch_test(secure_boot_refuses_what_nobody_signed),
 	};

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/sealed.h"
+#include "report/log.h"
 #include "statemachine/journal.h"
 #include "statemachine/record.h"
 #include "statemachine/store.h"
@@ -253,6 +254,30 @@ static void the_log_keeps_warnings_apart(void **state)
 	assert_null(warnings[1]);
 }
 
+/* Of a log that no report can hold the last warnings are listed, and that there were others. */
+static void the_end_of_a_large_log_counts(void **state)
+{
+	struct scratch *s = *state;
+	char *text;
+	size_t size;
+
+	journal(s->fd, JOURNAL_WARNING, "the first");
+	int fd = openat(s->fd, "log", O_WRONLY | O_CLOEXEC);
+	assert_int_equal(ftruncate(fd, (off_t)LOG_LIMIT + 1), 0);
+	close(fd);
+	journal(s->fd, JOURNAL_INFO, "a line that begins behind zeros");
+	journal(s->fd, JOURNAL_WARNING, "the last");
+	char **warnings = journal_warnings(s->ctx, s->fd);
+	assert_non_null(warnings[0]);
+	assert_non_null(
+		strstr(warnings[0], "Z: the log is larger than 64 MiB; what stands before"));
+	assert_non_null(strstr(warnings[1], "Z: the last"));
+	assert_null(warnings[2]);
+	assert_int_equal(log_read(s->ctx, s->fd, &text, &size, NULL), 0);
+	assert_int_equal(size, strlen(text));
+	assert_null(strstr(text, "the first"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +289,7 @@ int main(void)
 		scratch_test(the_core_sees_the_plan),
 		scratch_test(one_campaign_is_active_at_a_time),
 		scratch_test(the_log_keeps_warnings_apart),
+		scratch_test(the_end_of_a_large_log_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

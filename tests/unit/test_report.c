@@ -2,7 +2,7 @@
 #include "tests/unit/plans.h"
 #include "tests/unit/results.h"
 
-#include "output/report.h"
+#include "report/report.h"
 
 static struct plan *two_cells(struct scratch *s)
 {
@@ -294,6 +294,59 @@ static void a_campaign_has_its_own_figures(void **state)
 	assert_false(file_exists(s->fd, "figures/figure-kvm.gp"));
 }
 
+/* A program of ours in the place of gnuplot: it does what is said, then what gnuplot does. */
+static void fake_gnuplot(struct scratch *s, const char *what)
+{
+	const char *path = getenv("PATH");
+
+	scratch_file(s, "bin/gnuplot",
+		talloc_asprintf(
+			s->ctx, "#!/bin/sh\n%s\nexec env PATH='%s' gnuplot \"$@\"\n", what, path));
+	assert_int_equal(fchmodat(s->fd, "bin/gnuplot", 0755, 0), 0);
+	setenv("PATH", talloc_asprintf(s->ctx, "%s/bin:%s", s->path, path), 1);
+}
+
+/* The others are drawn, the report stands and says so, and no older picture is taken for it. */
+static void a_figure_that_fails_is_a_deviation(void **state)
+{
+	struct scratch *s = *state;
+	struct plan *plan = two_cells(s);
+	char *path = talloc_strdup(s->ctx, getenv("PATH"));
+
+	make_result(s, "kvm-rt.rt.1", good, OUTCOME_PASS, "");
+	assert_int_equal(report_write(plan, s->fd, NULL, NULL), 0);
+	assert_true(file_exists(s->fd, "figures/figure-kvm-ccdf.eps"));
+	fake_gnuplot(s, "case $1 in *-ccdf.gp) echo '<no memory>' >&2; exit 3 ;; esac");
+	assert_int_equal(file_remove(s->fd, "figures/figure-kvm-boots.svg", NULL), 0);
+	assert_int_equal(report_write(plan, s->fd, NULL, NULL), 1);
+	setenv("PATH", path, 1);
+	count_in(s, "report.txt",
+		"\n  figure figure-kvm-ccdf could not be drawn: gnuplot figure-kvm-ccdf.gp: exited "
+		"with status 3: <no memory>\n",
+		1);
+	count_in(s, "report.html", "<li>figure figure-kvm-ccdf could not be drawn: gnuplot", 1);
+	count_in(s, "report.html", "There is no SVG of this figure to show here.", 1);
+	assert_false(file_exists(s->fd, "figures/figure-kvm-ccdf.svg"));
+	assert_false(file_exists(s->fd, "figures/figure-kvm-ccdf.eps"));
+	assert_true(file_exists(s->fd, "figures/figure-kvm-boots.svg"));
+	assert_true(file_exists(s->fd, "SHA256SUMS"));
+}
+
+/* A curve for each boot makes large files. */
+static void a_figure_may_be_large(void **state)
+{
+	struct scratch *s = *state;
+	char *path = talloc_strdup(s->ctx, getenv("PATH"));
+	struct stat st;
+
+	make_result(s, "kvm-rt.rt.1", good, OUTCOME_PASS, "");
+	fake_gnuplot(s, "head -c 3000000 /dev/zero >large.eps || exit 9");
+	assert_int_equal(report_write(two_cells(s), s->fd, NULL, NULL), 0);
+	setenv("PATH", path, 1);
+	assert_int_equal(fstatat(s->fd, "figures/large.eps", &st, 0), 0);
+	assert_int_equal(st.st_size, 3000000);
+}
+
 static void the_distribution_counts_what_lies_beyond(void **state)
 {
 	struct scratch *s = *state;
@@ -321,6 +374,8 @@ int main(void)
 		scratch_test(a_quantile_beyond_the_histogram_is_drawn_apart),
 		scratch_test(a_script_that_a_person_edited_stays),
 		scratch_test(a_campaign_has_its_own_figures),
+		scratch_test(a_figure_that_fails_is_a_deviation),
+		scratch_test(a_figure_may_be_large),
 		scratch_test(the_distribution_counts_what_lies_beyond),
 	};
 

@@ -4,9 +4,9 @@
 
 #include <errno.h>
 
-#include "output/digits.h"
-#include "output/histogram-text.h"
-#include "output/sample-line.h"
+#include "latencies/digits.h"
+#include "latencies/histogram-text.h"
+#include "latencies/sample-line.h"
 
 /* --- digits ------------------------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "output/report.h"
+#include "report/report.h"
 
 /* --- slices of time ----------------------------------------------------------------------- */
 

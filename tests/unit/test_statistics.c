@@ -6,9 +6,9 @@
 
 #include <math.h>
 
-#include "output/report.h"
-#include "output/result.h"
-#include "output/statistics.h"
+#include "report/report.h"
+#include "results/result.h"
+#include "statistics/statistics.h"
 
 #define assert_near(a, b) assert_true(fabs((a) - (b)) < 1e-9)
 

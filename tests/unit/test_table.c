@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/unit.h"
 
-#include "output/table.h"
+#include "tables/table.h"
 
 static const struct column columns[] = {
 	{"cell", "  ", NULL, -6, true},

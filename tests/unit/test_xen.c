@@ -3,6 +3,7 @@
  * Xen guests: their configuration, what xl prints, and that a domain is set up and read back before
  * its first instruction. xl is a script that knows only what it may be asked, and remembers it.
  */
+#include "tests/unit/experiments.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>
@@ -10,33 +11,12 @@
 #include <string.h>
 
 #include "guests/guest.h"
-#include "guests/shape.h"
 #include "guests/xen-pool.h"
 #include "guests/xen-shape.h"
 #include "guests/xen.h"
 #include "guests/xl.h"
 
 #define DOMAIN "latcampaign-guest"
-
-static char *no_words[] = {NULL};
-
-static struct experiment plain(void)
-{
-	return (struct experiment){
-		.kernel = {.image = (char *)"/boot/vmlinuz-6.1-rt"},
-		.guest_type = GUEST_PVH,
-		.vcpus = 2,
-		.memory_mib = 512,
-		.script = (char *)"",
-		.cyclictest = {100, 60, 99, 2, 2000},
-		.load = no_words,
-		.tuning = no_words,
-		.shape = {.vcpu_cpus = no_words,
-			.emulator_cpus = (char *)"",
-			.machine = (char *)"q35",
-			.pool_cpus = (char *)""},
-	};
-}
 
 #define COMMON                                                                                     \
 	"name = \"latcampaign-guest\"\ntype = \"pvh\"\n"                                           \
@@ -153,8 +133,17 @@ static void small_things_of_xl_are_read(void **state)
 {
 	struct scratch *s = *state;
 	unsigned count;
+	double seconds;
 
 	assert_int_equal(xl_number(INFO, "nr_cpus"), 4);
+	struct xl_row *row = xl_rows(s->ctx,
+		"Name ID Mem VCPUs State Time(s)\nbusy 3 256 1 r----- 12.5\n"
+		"odd 4 256 1 r----- soon\nshort 5\n",
+		NULL, &count);
+	assert_int_equal(count, 3);
+	assert_true(xl_seconds(&row[0], &seconds) && seconds == 12.5);
+	assert_false(xl_seconds(&row[1], &seconds));
+	assert_false(xl_seconds(&row[2], &seconds));
 	assert_int_equal(xl_number(INFO, "host"), -1);
 	assert_int_equal(xl_number(INFO, "free_cpus"), -1);
 	assert_string_equal(xl_ratelimit(s->ctx, "Cpupool Pool-0: ratelimit=1000us\n"), "1000");
@@ -216,17 +205,6 @@ static char *asked(struct scratch *s)
 	return text;
 }
 
-static struct experiment in_pool(void)
-{
-	struct experiment experiment = plain();
-
-	experiment.shape.pool_cpus = (char *)"2";
-	experiment.shape.pool_scheduler = SCHEDULER_RTDS;
-	experiment.shape.rtds_period_us = 10000;
-	experiment.shape.rtds_budget_us = 9000;
-	return experiment;
-}
-
 static int measure(struct scratch *s, struct experiment *experiment, struct err *err)
 {
 	struct run run = {.place = PLACE_XEN};
@@ -241,7 +219,8 @@ static int measure(struct scratch *s, struct experiment *experiment, struct err 
 		.run = &run,
 		.root = open("/", O_PATH | O_DIRECTORY),
 		.directory = openat(s->fd, "run", O_RDONLY | O_DIRECTORY),
-		.cancel_fd = -1};
+		.cancel_fd = -1,
+		.beside_fd = -1};
 	char *path = talloc_strdup(s->ctx, getenv("PATH"));
 	make_xl(s);
 	int r = xen_platform.measure(&measurement, &found, err);
@@ -312,82 +291,6 @@ static void a_pool_that_fell_back_is_found(void **state)
 	assert_string_equal(err.text, "the guest's pool_scheduler: asked \"null\", found \"rtds\"");
 }
 
-/* --- what a machine lacks -------------------------------------------------------------------- */
-
-static char *complaints_of(
-	struct scratch *s, enum place place, struct experiment *experiment, struct setup *setup)
-{
-	struct run run = {.place = place};
-	struct plan plan = {.experiments = experiment, .setups = setup};
-	struct complaints complaints = {0};
-	char *text = talloc_strdup(s->ctx, "");
-
-	experiment->name = (char *)"e";
-	setup->name = (char *)"s";
-	shape_check(s->ctx, s->fd, &plan, &run, &complaints);
-	for (unsigned i = 0; i < complaints.count; i++)
-		text = talloc_asprintf_append(text, "%s\n", complaints.lines[i]);
-	return text;
-}
-
-static void a_machine_without_what_is_asked_is_told(void **state)
-{
-	struct scratch *s = *state;
-	struct experiment experiment = plain();
-	char *lists[] = {(char *)"1", (char *)"4-5", NULL};
-	char *tuning[] = {(char *)"hugepages=255", NULL};
-	struct setup setup = {.tuning = no_words};
-
-	scratch_file(s, "sys/devices/system/cpu/present", "0-3\n");
-	scratch_file(s, "proc/sys/vm/nr_hugepages", "511\n");
-	scratch_file(s, "proc/meminfo", "MemTotal: 1 kB\nHugepagesize:       2048 kB\n");
-	assert_string_equal(complaints_of(s, PLACE_KVM, &experiment, &setup), "");
-	experiment.shape.vcpu_cpus = lists;
-	experiment.shape.emulator_cpus = (char *)"9";
-	experiment.shape.hugepages = TOGGLE_ON;
-	experiment.shape.neighbours = 1;
-	assert_string_equal(complaints_of(s, PLACE_KVM, &experiment, &setup),
-		"experiment e asks for CPUs 4-5 (vcpu_cpus), and this machine has 0-3; name "
-		"others\n"
-		"experiment e asks for CPUs 9 (emulator_cpus), and this machine has 0-3; name "
-		"others\n"
-		"experiment e needs 512 huge pages of 2048 KiB under setup s, and 511 are "
-		"reserved; give the setup tuning = [ \"hugepages=512\" ]\n");
-	/* The setup's own word decides what its boot has. */
-	experiment.shape = plain().shape;
-	experiment.shape.hugepages = TOGGLE_ON;
-	assert_string_equal(complaints_of(s, PLACE_KVM, &experiment, &setup), "");
-	setup.tuning = tuning;
-	assert_non_null(
-		strstr(complaints_of(s, PLACE_KVM, &experiment, &setup), "and 255 are reserved"));
-	/* dom0 sees its own vCPUs alone. */
-	scratch_file(s, "sys/hypervisor/type", "xen\n");
-	experiment = plain();
-	experiment.shape.emulator_cpus = (char *)"9";
-	assert_string_equal(complaints_of(s, PLACE_KVM, &experiment, &setup), "");
-}
-
-static void a_scheduler_without_what_is_asked_is_told(void **state)
-{
-	struct scratch *s = *state;
-	struct experiment experiment = in_pool();
-	struct setup setup = {.tuning = no_words, .scheduler = SCHEDULER_NULL};
-
-	scratch_file(s, "sys/devices/system/cpu/present", "0-3\n");
-	assert_string_equal(complaints_of(s, PLACE_XEN, &experiment, &setup), "");
-	experiment.shape.pool_scheduler = SCHEDULER_DEFAULT;
-	experiment.shape.pool_cpus = (char *)"0-3";
-	experiment.shape.cap = 50;
-	assert_string_equal(complaints_of(s, PLACE_XEN, &experiment, &setup),
-		"experiment e takes all CPUs for its pool (0-3) and leaves none for dom0; name "
-		"fewer in pool_cpus\n"
-		"experiment e has rtds_period and rtds_budget, and runs under Xen's scheduler null "
-		"in setup s; say scheduler = \"rtds\" there, or pool_scheduler = \"rtds\" with "
-		"pool_cpus\n"
-		"experiment e has a weight or a cap, which Xen's scheduler null does not know; "
-		"take them out, or run it under credit or credit2\n");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -398,8 +301,6 @@ int main(void)
 		scratch_test(a_domain_is_set_up_before_it_runs),
 		scratch_test(a_domain_that_is_not_what_was_asked_never_runs),
 		scratch_test(a_pool_that_fell_back_is_found),
-		scratch_test(a_machine_without_what_is_asked_is_told),
-		scratch_test(a_scheduler_without_what_is_asked_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,10 +122,10 @@ def the_plan_is_damaged(host, watch, out):
     out.ok("latcampaign.token" not in host.check("cat /proc/cmdline"), "the machine is home")
     out.ok(host.run("test -L /var/lib/latcampaign/active")[0] != 0, "the campaign is over")
     installed.nothing_left(host, out)
+    host.check("rm -rf /var/lib/latcampaign/accidents")
 
 
 def the_package_is_removed(host, watch, out):
-    host.check("rm -rf /var/lib/latcampaign/accidents")
     begin(host, watch)
     host.check("make -C /root/latcampaign uninstall", 120)
     installed.nothing_left(host, out)
@@ -145,11 +145,8 @@ def accidents(host, out):
     installed.write(host, "/root/accidents.cfg", CAMPAIGN)
     out.note(host.check("systemd-analyze security --no-pager latcampaign.service | tail -1"))
     watch = installed.Watch(host, interval=2)
-    a_person_reboots(host, watch, out)
-    boots_end_in_emergency_mode(host, watch, out)
-    a_boot_hangs(host, watch, out)
-    the_plan_is_damaged(host, watch, out)
-    the_package_is_removed(host, watch, out)
+    installed.play_scenes((a_person_reboots, boots_end_in_emergency_mode, a_boot_hangs, the_plan_is_damaged,
+                           the_package_is_removed), host, watch, out)
 
 
 if __name__ == "__main__":

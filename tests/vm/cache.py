@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What is expensive is built once and kept under ${XDG_CACHE_HOME:-~/.cache}/latcampaign, in a
 folder named by a digest of everything that went into it."""
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -33,20 +34,19 @@ def key(*inputs):
 
 def build(name, inputs, builder):
     """Returns the folder NAME-KEY, calling builder(folder) when it is not there. Built aside and
-    renamed, so that what stands is whole."""
+    renamed, so that what stands is whole; by one at a time, so that nothing is built twice."""
     folder = directory() / f"{name}-{key(name, *inputs)}"
-    if folder.exists():
-        return folder
-    aside = folder.with_name(folder.name + f".new-{os.getpid()}")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    say(f"building {name} (not in the cache {folder.parent})")
-    builder(aside)
-    try:
-        aside.rename(folder)
-    except OSError:  # somebody else was faster: theirs is as good
-        shutil.rmtree(aside)
-    say(f"built {name}")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(f"{folder}.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            aside = folder.with_name(folder.name + ".new")
+            shutil.rmtree(aside, ignore_errors=True)
+            aside.mkdir()
+            say(f"building {name} (not in the cache {folder.parent})")
+            builder(aside)
+            aside.rename(folder)
+            say(f"built {name}")
     return folder
 
 

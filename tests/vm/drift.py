@@ -16,12 +16,14 @@ setups = {
     end   = { kernel = "rt"; cmdline = "end"; };
 };
 defaults = { place = "host"; duration = "20s"; interval = "1ms"; };
-experiments = { host = {}; harm = { setups = [ "begin" ]; }; };
+experiments = { host = {}; harm = { setups = [ "begin" ]; duration = "10s"; priority = 97; }; };
 """
 
 # What a careless night brings: a kernel removed, Xen and an initramfs changed under their names,
-# the clock set, latcampaign installed again and GRUB's menu made anew with it.
+# the clock set, latcampaign installed again and GRUB's menu made anew with it; and a kernel warning in the
+# first attempt at the run "harm".
 NIGHT = """
+systemd-run sh -c 'until pgrep -f "[c]yclictest .*97"; do sleep 0.2; done; echo 512 >/proc/sys/kernel/tainted'
 rm /boot/vmlinuz-gone
 printf '\\0\\0\\0\\0' >>/boot/initrd.img-$(uname -r | sed s/-rt-/-/)
 printf x >>/boot/xen-4.17-amd64.gz
@@ -52,7 +54,7 @@ REFUSALS = (
 )
 
 
-def refusals(host, out):
+def refusals(host, _, out):
     for name, make, undo, sentence in REFUSALS:
         host.check(make)
         status, words = host.run("latcampaign start /root/drift.cfg", 120)
@@ -69,8 +71,6 @@ def a_careless_night(host, watch, out):
     host.check("sh -e /root/night.sh", 120)
     status, words = host.run("latcampaign resume")
     out.ok(status == 1 and "another latcampaign" in words, f"a second runner is kept out: {words}")
-    watch.until_run("begin.harm.1")
-    host.check("echo 512 >/proc/sys/kernel/tainted")
     told = watch.until_over(600)
     log = host.check("latcampaign log")
     out.note(log)
@@ -95,12 +95,12 @@ def a_one_shot_that_sticks(host, watch, out):
     before = watch.grubs
     cache.say(host.check("latcampaign start /root/drift.cfg --set name=sticky", 180))
     watch.until_run("begin.host.1")
+    out.ok("a one-shot of ours was still armed in this boot; it is taken back"
+           in host.check("latcampaign log"), "it is noticed at the first resume")
     host.check("latcampaign stop --now")
     told = watch.until_over(300)
     out.ok(told["ending"] == "stopped" and not told["away"] and watch.grubs == before + 2,
            f"a one-shot that sticks: {watch.grubs - before} boots, home")
-    out.ok("a one-shot of ours was still armed in this boot; it is taken back"
-           in host.check("latcampaign log"), "it is noticed at the first resume")
     host.check("mv /root/grub.cfg /boot/grub")
 
 
@@ -127,11 +127,8 @@ def drift(host, out):
     installed.write(host, "/root/drift.cfg", CAMPAIGN)
     installed.write(host, "/root/night.sh", NIGHT)
     host.check("cp /boot/vmlinuz-*-rt-amd64 /boot/vmlinuz-gone")
-    refusals(host, out)
-    watch = installed.Watch(host, interval=2)
-    a_careless_night(host, watch, out)
-    a_one_shot_that_sticks(host, watch, out)
-    another_default(host, watch, out)
+    installed.play_scenes((refusals, a_careless_night, a_one_shot_that_sticks, another_default), host,
+                          installed.Watch(host, interval=2), out)
 
 
 if __name__ == "__main__":

@@ -61,6 +61,8 @@ def check_loads(told, out):
         out.note(f"{name}: {json.dumps(proof)}")
         out.ok(all(load["cpu_seconds"] > 0.5 for load in proof["loads"]),
                f"{name}: its load ran in the {proof['place']}")
+    beside = told["xen-nrt.beside.1"]["load"]["guests"]
+    out.ok(len(beside) == 1 and beside[0]["cpu_seconds"] > 0.5, f"a neighbour's load ran: {json.dumps(beside)}")
     out.ok(told["kvm-nrt.ten.1"].get("load") is None, "a run without load tells of none")
 
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """latcampaign in the emulated host, installed and watched as a user would."""
 import json
+import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import time
 
 import cache
@@ -27,9 +29,10 @@ def install(host):
     """`make install` on the machine itself, from a copy of the checkout with its build."""
     target = host.exchange / "latcampaign"
     shutil.rmtree(target, ignore_errors=True)
-    # The times are kept, so that make inside sees nothing to compile.
+    # The times are kept, so that make inside sees nothing to compile. What tests have built stays here.
     shutil.copytree(CHECKOUT, target, symlinks=True,
-                    ignore=shutil.ignore_patterns(".git", "vm", "rehearsal", "__pycache__"))
+                    ignore=shutil.ignore_patterns(".git", "__pycache__", "tests", "sanitize", "fuzz",
+                                                  "vm", "protections", "rehearsal", "deviations"))
     host.mount_exchange()
     host.check(f"rm -rf /root/latcampaign && cp -a {machine.SHARE}/latcampaign /root/")
     return host.check("make -C /root/latcampaign install", 300)
@@ -135,6 +138,8 @@ class Watch:
 
     def until(self, reached, timeout):
         """Follows the campaign over reboots until reached(status); returns that status."""
+        if os.environ.get("BAIL_OUT"):
+            timeout /= 2  # a protection is taken out: it is waited for what does not come
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             try:
@@ -176,6 +181,17 @@ def tree(image, folder, target):
     target.mkdir(parents=True, exist_ok=True)
     subprocess.run(["debugfs", "-R", f"rdump {folder} {target}",
                     f"{image}?offset={1 << 20}"], check=True, capture_output=True)
+
+
+def play_scenes(scenes, host, *arguments):
+    """One after the other, or those that the command line names: none needs what another one left."""
+    names = sys.argv[1:]
+    unknown = set(names) - {scene.__name__ for scene in scenes}
+    if unknown:
+        raise SystemExit(f"{sys.argv[0]}: no scene {' '.join(sorted(unknown))}")
+    for scene in scenes:
+        if not names or scene.__name__ in names:
+            scene(host, *arguments)
 
 
 def play(name, scenario, devices=(), image=host_image.path, processors=2):

@@ -70,9 +70,8 @@ def leftovers(host, out):
     for name, text in (("leftovers.cfg", CAMPAIGN), ("interrupted.cfg", INTERRUPTED),
                        ("flood.sh", FLOOD), ("hog.sh", HOG), ("silent.sh", SILENT)):
         installed.write(host, f"/root/{name}", text)
-    watch = installed.Watch(host, interval=2)
-    guests_that_do_not_end(host, watch, out)
-    runners_that_end(host, watch, out)
+    installed.play_scenes((guests_that_do_not_end, runners_that_end), host,
+                          installed.Watch(host, interval=2), out)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The emulated host as a person in front of it would have it: a console, a power button, a plug."""
+"""The emulated host as a person in front of it would have it: a console and a plug."""
 import codecs
 import json
 import os
@@ -117,10 +117,6 @@ class Machine:
             answers.append(answer)
         connection.close()
         return answers[1:]
-
-    def power_button(self):
-        """Presses the button; the machine shuts down by itself."""
-        self._monitor(("system_powerdown", {}))
 
     def dump(self):
         """What its processors do, twice, and what Xen says of itself, into dump.log and the

@@ -139,7 +139,7 @@ def rehearse(host, out):
     told = watch.until_over(1800)
     after = identity(host)
     bring_out(host)
-    host.power_button()
+    host.send("\nsystemctl poweroff\n")
     host.wait_off(120)
     for number, text in enumerate(watch.statuses):
         out.note(f"`latcampaign status` on the console in boot {number}:\n{text}")

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Results in the Test Anything Protocol, which a person can read too."""
+"""Results in the Test Anything Protocol, which a person can read too. With BAIL_OUT in the environment the
+first failure ends it all."""
+import os
 
 
 class Tap:
@@ -11,6 +13,9 @@ class Tap:
         self.count += 1
         self.failed += not condition
         print(f"{'ok' if condition else 'not ok'} {self.count} - {text}", flush=True)
+        if not condition and os.environ.get("BAIL_OUT"):
+            print("Bail out!", flush=True)
+            raise SystemExit(1)
         return condition
 
     def note(self, text):
