@@ -7,6 +7,7 @@ import sys
 import cache
 import installed
 
+# The first visit, with two attempts at "harm", lasts longer than all that the night brings.
 CAMPAIGN = """
 setups = {
     begin = { kernel = "rt"; };
@@ -16,7 +17,7 @@ setups = {
     end   = { kernel = "rt"; cmdline = "end"; };
 };
 defaults = { place = "host"; duration = "20s"; interval = "1ms"; };
-experiments = { host = {}; harm = { setups = [ "begin" ]; duration = "10s"; priority = 97; }; };
+experiments = { host = {}; harm = { setups = [ "begin" ]; duration = "45s"; priority = 97; }; };
 """
 
 # What a careless night brings: a kernel removed, Xen and an initramfs changed under their names,

@@ -17,7 +17,7 @@ import machine
 
 RESULTS = installed.CHECKOUT / "build/rehearsal"
 # The kernels that this host has instead of those that `prepare` would build: prepare.py does that.
-SHORTER = ["defaults.duration=10s", "defaults.interval=1ms", "limits.guest_time=2m",
+SHORTER = ["defaults.duration=3s", "defaults.interval=1ms", "limits.guest_time=2m",
            "experiments.nrt.guest_kernel=nrt", "experiments.rt.guest_kernel=rt",
            "defaults.guest_type=pv"]
 CELLS = 16    # four setups with two guests and the host, idle and under load
