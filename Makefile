@@ -45,7 +45,7 @@ DURABLE_OBJECTS := $(patsubst %.c,$B/%.o,$(wildcard tests/durable/*.c))
 Q = $(if $V,,@)
 say = $(if $V,,@echo '  $1')
 
-.PHONY: all deps install uninstall check check-here check-quick sanitize sanitized fuzz rehearse protections torture bench clean
+.PHONY: all programs deps install uninstall check check-here check-quick sanitize sanitized fuzz rehearse protections torture bench clean
 
 all: $B/latcampaign
 
@@ -148,12 +148,15 @@ uninstall:
 
 FUZZERS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 CPUS := $(shell nproc)
-QUICK := $(UNIT_TESTS) tests/statistics/statistics.py tests/schema/schema.py tests/cli/bad_campaigns.t tests/cli/commands.bats \
-	tests/explore/explore.t tests/durable/durable.t tests/protections.py tests/sanitize.t tests/fuzz/fuzz.t tests/lint.t
-# Hosts with one processor, side by side, and those that need the whole machine.
-SMALL_MACHINES := tests/vm/accidents.py tests/vm/drift.py tests/vm/hangs.py tests/vm/stop.py \
-	tests/vm/leftovers.py tests/vm/deviations.py
-MACHINES := tests/vm/rehearse.py tests/vm/faults.py tests/vm/experiments.py tests/vm/torture.py
+# Those that take longest come first, so that two lanes end together.
+QUICK := tests/durable/durable.t tests/sanitize.t tests/protections.py tests/lint.t tests/explore/explore.t tests/fuzz/fuzz.t \
+	$(UNIT_TESTS) tests/statistics/statistics.py tests/schema/schema.py tests/cli/bad_campaigns.t tests/cli/commands.bats
+# The hosts' disk, where it is not in the cache; hosts with one processor, side by side; those that need the
+# whole machine.
+DISK := tests/vm/disk.t
+SMALL_MACHINES := tests/vm/accidents.py tests/vm/drift.py tests/vm/hangs.py tests/vm/deviations.py \
+	tests/vm/torture.py tests/vm/stop.py tests/vm/leftovers.py
+MACHINES := tests/vm/rehearse.py tests/vm/faults.py tests/vm/experiments.py
 
 # The machines that reboot come last: they take longest.
 check: deps
@@ -163,10 +166,14 @@ check: deps
 PROGRAMS := $(UNIT_TESTS) $B/tests/explore/explore $B/tests/durable/durable $B/tests/statistics/statistics \
 	$B/tests/schema/runs $(FUZZERS)
 
-check-here: all $(PROGRAMS)
-	tests/run.py -j $(CPUS) $(QUICK) -j 1 $(MACHINES) -j $(CPUS) $(SMALL_MACHINES)
+programs: all $(PROGRAMS)
 
-check-quick: all $(PROGRAMS)
+check-here:
+	$(MAKE) -j $(CPUS) programs
+	tests/run.py -j $(CPUS) $(DISK) $(QUICK) -j 1 $(MACHINES) -j $(CPUS) $(SMALL_MACHINES)
+
+check-quick:
+	$(MAKE) -j $(CPUS) programs
 	tests/run.py -j $(CPUS) $(QUICK)
 
 # Everything once more, under AddressSanitizer and UBSan: the unit tests, the program, and the fuzzers, which
@@ -181,7 +188,7 @@ sanitize:
 sanitized: all $(UNIT_TESTS)
 
 $(SANITIZED_LIBRARY): $(SOURCES)
-	$Q$(SANITIZED_MAKE) $@
+	$Q+$(SANITIZED_MAKE) $@
 
 $B/fuzz/%: tests/fuzz/%.c $(SANITIZED_LIBRARY)
 	$(call say,FUZZ $@)

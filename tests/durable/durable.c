@@ -193,7 +193,7 @@ static const char *judge(void)
 static bool survives(enum fault fault, unsigned at)
 {
 	*faults = (struct faults){FAULT_NONE};
-	root = machine_make();
+	root = machine_make(cut);
 	snprintf(file, sizeof(file), "%s/night.cfg", root);
 	if (file_write(AT_FDCWD, file, campaign, strlen(campaign), NULL) < 0)
 		return false;

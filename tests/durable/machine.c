@@ -86,7 +86,7 @@ static void set_boot(const char *cmdline, const char *release)
 	faults->full = false;
 }
 
-const char *machine_make(void)
+const char *machine_make(bool cuts)
 {
 	/* In memory where that is possible: a thousand campaigns sync very often. */
 	snprintf(path, sizeof(path), "%s/latcampaign-durable-XXXXXX",
@@ -103,7 +103,8 @@ const char *machine_make(void)
 	put("var/lib/x", "");
 	editenv("create", NULL);
 	set_boot(HOME_CMDLINE, MACHINE_NRT);
-	platter_make(path);
+	if (cuts)
+		platter_make(path);
 	return path;
 }
 

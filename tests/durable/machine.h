@@ -22,8 +22,9 @@ static inline void machine_must(bool fine, const char *what)
 		machine_broken(what);
 }
 
-/* Makes the machine in a new directory, in its home boot; its path. Aborts when it cannot. */
-const char *machine_make(void);
+/* Makes the machine in a new directory, in its home boot; its path. Aborts when it cannot. Without
+ * `cuts` its power is never cut, and nobody looks at what of its disk was flushed. */
+const char *machine_make(bool cuts);
 void machine_remove(void);
 
 /* Goes through GRUB: takes the one-shot if its entry is found, the default entry otherwise. */

@@ -108,6 +108,8 @@ void platter_flush(int fd)
 	char path[32];
 	struct stat st;
 
+	if (!*platter)
+		return;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	machine_must(fstat(fd, &st) == 0, path);
 	flush(path, &st, 0, NULL);
@@ -115,6 +117,8 @@ void platter_flush(int fd)
 
 void platter_flush_all(void)
 {
+	if (!*platter)
+		return;
 	machine_must(directory_remove(AT_FDCWD, platter, NULL) == 0, platter);
 	machine_must(mkdir(platter, 0700) == 0, platter);
 	machine_must(nftw(root, flush, FOLDERS_DEEP, FTW_PHYS) == 0, root);
@@ -176,5 +180,7 @@ void platter_make(const char *machine)
 
 void platter_remove(void)
 {
-	directory_remove(AT_FDCWD, platter, NULL);
+	if (*platter)
+		directory_remove(AT_FDCWD, platter, NULL);
+	*platter = '\0';
 }

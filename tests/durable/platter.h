@@ -7,7 +7,8 @@
 #ifndef TESTS_DURABLE_PLATTER_H
 #define TESTS_DURABLE_PLATTER_H
 
-/* Puts the disk of the machine below the directory `root` beside it. */
+/* Puts the disk of the machine below the directory `root` beside it. Without it the
+ * others do nothing. */
 void platter_make(const char *root);
 void platter_remove(void);
 

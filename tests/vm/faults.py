@@ -70,7 +70,7 @@ experiments = {
     pvh   = { place = "xen"; guest_type = "pvh"; guest_kernel = "rt"; hap = false;
               interval = "10ms"; };
     hvm   = { place = "xen"; guest_type = "hvm"; hap = false; interval = "10ms"; };
-    cut   = { place = "host"; setups = [ "xen-nrt" ]; duration = "30s"; };
+    cut   = { place = "host"; setups = [ "xen-nrt" ]; duration = "20s"; };
 };
 """
 
@@ -159,4 +159,4 @@ def faults(host, out):
 
 
 if __name__ == "__main__":
-    sys.exit(installed.play("faults", faults))
+    sys.exit(installed.play("faults", faults, processors=1))
