@@ -154,9 +154,9 @@ QUICK := tests/durable/durable.t tests/sanitize.t tests/protections.py tests/lin
 # The hosts' disk, where it is not in the cache; hosts with one processor, side by side; those that need the
 # whole machine.
 DISK := tests/vm/disk.t
-SMALL_MACHINES := tests/vm/accidents.py tests/vm/drift.py tests/vm/hangs.py tests/vm/deviations.py \
+SMALL_MACHINES := tests/vm/faults.py tests/vm/accidents.py tests/vm/drift.py tests/vm/hangs.py tests/vm/deviations.py \
 	tests/vm/torture.py tests/vm/stop.py tests/vm/leftovers.py
-MACHINES := tests/vm/rehearse.py tests/vm/faults.py tests/vm/experiments.py
+MACHINES := tests/vm/rehearse.py tests/vm/experiments.py
 
 # The machines that reboot come last: they take longest.
 check: deps
