@@ -130,7 +130,7 @@ PROTECTIONS = {
 
 VM = "tests/vm/"
 # Hosts with one processor: they run side by side.
-SMALL_MACHINES = [VM + name for name in ("accidents.py", "drift.py", "hangs.py", "leftovers.py", "stop.py")]
+SMALL_MACHINES = [VM + name for name in ("accidents.py", "drift.py", "faults.py", "hangs.py", "leftovers.py", "stop.py")]
 
 # The same where the machine that reboots has to show it; a test may wait long for what does not come.
 MACHINE_PROTECTIONS = {
