@@ -141,12 +141,13 @@ def _disk(folder, disk):
 
 
 def _first_boot(folder, disk):
-    """grub-install and update-grub need the machine itself: it boots once past GRUB."""
+    """grub-install and update-grub need the machine itself: it boots once past GRUB. On one processor: see
+    README.md about QEMU's processors on a machine with other work."""
     cache.say("first boot: installing GRUB (half a minute to two)")
     root = folder / "root"
     nrt = _home(root)
     argv = emulator.command() + emulator.acceleration() + [
-        "-machine", "q35,vmport=on", "-smbios", "type=1,serial=VMware-1", "-smp", "2", "-m", "2048",
+        "-machine", "q35,vmport=on", "-smbios", "type=1,serial=VMware-1", "-m", "2048",
         "-display", "none", "-serial", f"file:{folder / 'first-boot.log'}", "-no-reboot",
         "-nodefaults", "-drive", f"file={disk},format=raw,if=virtio,cache=unsafe",
         "-kernel", str(root / f"boot/vmlinuz-{nrt}"), "-initrd",
